@@ -1,0 +1,143 @@
+"""What a rule is: the text an officer reads and changes, as checked objects.
+
+A rule names one catalogue indicator, a threshold for each level, and how patient and how sticky it
+is. Files of rules are TOML; ``tocsin.region`` reads them and places every fault at its line.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = ["LEVELS", "CapFields", "Level", "LevelText", "Rule", "Season", "Text"]
+
+Text = Annotated[dict[str, str], Field(min_length=1)]
+"""The same words in each language of the region: ``{en = "Heat", zh-Hans = "高温"}``."""
+
+
+class Level(IntEnum):
+    """What a number means here. The order is the order of severity."""
+
+    NONE = 0
+    BLUE = 1
+    YELLOW = 2
+    ORANGE = 3
+    RED = 4
+
+    @property
+    def word(self) -> str:
+        """The level as rule files, CAP parameters and style sheets write it."""
+        return self.name.lower()
+
+
+LEVELS = (Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Season(_Strict):
+    """The part of the year in which a rule looks, both days included; may cross New Year."""
+
+    first: str = Field(pattern=r"^\d\d-\d\d$", description="month-day, 05-01")
+    last: str = Field(pattern=r"^\d\d-\d\d$", description="month-day, 09-30")
+
+    def months_days(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return both ends as (month, day)."""
+        first, last = ([int(part) for part in end.split("-")] for end in (self.first, self.last))
+        return (first[0], first[1]), (last[0], last[1])
+
+    @model_validator(mode="after")
+    def _real_days(self) -> Self:
+        for end in self.months_days():
+            month, day = end
+            if not (1 <= month <= 12 and 1 <= day <= 31):
+                raise ValueError(f"{month:02d}-{day:02d} is not a day of the year; write month-day")
+        return self
+
+
+class LevelText(_Strict):
+    """What the public reads at one level. ``{value}``, ``{place}`` and ``{until}`` are filled in."""
+
+    headline: Text
+    instruction: Text
+
+
+class CapFields(_Strict):
+    """The codes that go into the CAP message, as the standard prints them."""
+
+    category: tuple[
+        Literal[
+            "Geo", "Met", "Safety", "Security", "Rescue", "Fire",
+            "Health", "Env", "Transport", "Infra", "CBRNE", "Other",
+        ],
+        ...,
+    ] = ("Met",)  # fmt: skip
+    urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"] = "Immediate"
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"] = "Observed"
+    response: tuple[
+        Literal[
+            "Shelter", "Evacuate", "Prepare", "Execute", "Avoid",
+            "Monitor", "Assess", "AllClear", "None",
+        ],
+        ...,
+    ] = ("Monitor",)  # fmt: skip
+
+
+class Rule(_Strict):
+    """Indicator + thresholds + persistence + hysteresis + season + areas -> level."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
+    version: int = Field(ge=1)
+    name: Text
+    hazard: str = Field(pattern=r"^[a-z][a-z-]*$", description="heat, cold, rain, wind, fog, fire")
+    indicator: str = Field(description="an id of the catalogue: tocsin indicators list")
+    unit: str = Field(description="the unit of the thresholds")
+    when: Literal["at-or-above", "at-or-below"] = "at-or-above"
+    levels: dict[Literal["blue", "yellow", "orange", "red"], float] = Field(min_length=1)
+    persistence_h: int = Field(1, ge=1, le=240, description="hours in a row before it counts")
+    hysteresis: float = Field(0.0, ge=0, description="how far back it must go, in unit")
+    hold_h: int = Field(3, ge=0, le=240, description="hours below before the level falls")
+    max_gap_h: int = Field(3, ge=0, le=48, description="hours without a value it is carried over")
+    valid_h: int = Field(12, ge=1, le=120, description="hours until the message expires")
+    season: Season | None = None
+    areas: tuple[str, ...] = ("*",)
+    cap: CapFields = CapFields()
+    source: str = Field(description="where the thresholds come from")
+    text: dict[Literal["blue", "yellow", "orange", "red"], LevelText]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        rising = [self.levels[level.word] for level in LEVELS if level.word in self.levels]  # type: ignore[index]
+        wanted = sorted(set(rising), reverse=self.when == "at-or-below")
+        if rising != wanted:
+            raise ValueError(
+                f"thresholds {rising} are not in order: from blue to red they must "
+                f"{'rise' if self.when == 'at-or-above' else 'fall'}"
+            )
+        if missing := [word for word in self.levels if word not in self.text]:
+            raise ValueError(f"no text for level {missing[0]}: add [rule.text.{missing[0]}]")
+        return self
+
+    def threshold(self, level: Level) -> float | None:
+        """Return the threshold of ``level`` in ``unit``, None where the rule has none."""
+        return self.levels.get(level.word)  # type: ignore[call-overload, no-any-return]
+
+    def names_in(self, language: str) -> str:
+        """Return the rule's name in ``language``, else in the first language it has."""
+        return say(self.name, language)
+
+
+def say(text: dict[str, str], language: str) -> str:
+    """Return the words in ``language``, else in its base language, else in the first there is."""
+    base = re.split(r"[-_]", language)[0]
+    for key in (language, base):
+        if key in text:
+            return text[key]
+    return next((words for key, words in text.items() if key.split("-")[0] == base), None) or next(
+        iter(text.values())
+    )
