@@ -1,0 +1,1 @@
+"""The office: the Django application. The library beneath it never imports Django."""

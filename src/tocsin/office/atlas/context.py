@@ -1,0 +1,15 @@
+"""What every template may use: the region and its moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from tocsin.office.places.current import current_region, moment
+
+
+def region(request: HttpRequest) -> dict[str, Any]:
+    """Add the region and the moment pages speak of; both None before a region is loaded."""
+    here = current_region()
+    return {"region": here, "now_at": moment(here) if here else None}

@@ -1,0 +1,7 @@
+"""The desk's overview, after sign-in."""
+
+from django.urls import URLPattern
+
+app_name = "desk"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""The public pages."""
+
+from django.urls import URLPattern
+
+app_name = "atlas"
+
+urlpatterns: list[URLPattern] = []

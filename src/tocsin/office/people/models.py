@@ -1,0 +1,32 @@
+"""Staff accounts and posts. Duties belong to posts; an account only holds one for a while."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """A staff account: a name to sign in with, and nothing else about the person."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = None  # type: ignore[assignment]
+
+    REQUIRED_FIELDS = []  # type: ignore[misc]  # noqa: RUF012 - Django reads it as a plain list
+
+    def holds(self, role: str) -> bool:
+        """Whether this account holds a post with ``role`` now."""
+        return any(post.role == role for post in self.posts.all())
+
+
+class Post(models.Model):
+    """A duty: what its holder may do, and in which part of the area tree."""
+
+    title = models.CharField(max_length=100, unique=True)
+    role = models.CharField(max_length=30, help_text="duty_officer, approver, inspector, storekeeper")
+    area_code = models.CharField(max_length=30, blank=True, help_text="empty: the whole region")
+    holders = models.ManyToManyField(User, related_name="posts", blank=True)
+
+    def __str__(self) -> str:
+        return self.title
