@@ -1,0 +1,10 @@
+"""The office's own settings with a data folder of their own, so that no test touches ./var."""
+
+import os
+from pathlib import Path
+
+os.environ["TOCSIN_DATA"] = str(Path(__file__).resolve().parent.parent / "build" / "test-data")
+
+from tocsin.office.project.settings import *  # noqa: E402, F403  (the data folder comes first)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for a test's cast only
