@@ -5,6 +5,7 @@ from pathlib import Path
 
 os.environ["TOCSIN_DATA"] = str(Path(__file__).resolve().parent.parent / "build" / "test-data")
 
-from tocsin.office.project.settings import *  # noqa: E402, F403  (the data folder comes first)
+from tocsin.office.project.settings import *  # noqa: F403  (after the data folder is named)
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for a test's cast only
+# Quick: it guards only the cast of a test.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -27,7 +27,9 @@ def floors(contract: str) -> set[str]:
     return {name.strip(" ()") for layer in names for name in layer}
 
 
-@pytest.mark.parametrize(("contract", "folder"), [("floors", PACKAGE), ("office", PACKAGE / "office")])
+@pytest.mark.parametrize(
+    ("contract", "folder"), [("floors", PACKAGE), ("office", PACKAGE / "office")]
+)
 def test_every_room_has_its_floor(contract: str, folder: Path) -> None:
     assert rooms(folder) <= floors(contract)
 

@@ -1,0 +1,36 @@
+"""What every test may use, and the order in which tests run: quick ones first, browsers last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the quick part first, then the slow one, then the journeys in a browser."""
+
+    def turn(item: pytest.Item) -> int:
+        marks = {mark.name for mark in item.iter_markers()}
+        return 2 if "browser" in marks else int("slow" in marks)
+
+    items.sort(key=turn)
+
+
+@pytest.fixture
+def snapshot() -> Callable[[str, str], None]:
+    """Hold a text against ``tests/snapshots/NAME``; ``make snapshots`` writes it anew."""
+
+    def compare(name: str, text: str) -> None:
+        kept = SNAPSHOTS / name
+        if os.environ.get("TOCSIN_SNAPSHOTS") == "renew":
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text)
+        assert kept.is_file(), f"{kept} is missing: `make snapshots` writes it"
+        assert text == kept.read_text(), f"{name} changed: if that is meant, `make snapshots`"
+
+    return compare
