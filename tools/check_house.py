@@ -45,7 +45,7 @@ def complaints(root: Path, names: list[str]) -> Iterator[str]:
             continue
         lines = path.read_text(encoding="utf-8").count("\n")
         if lines > MAX_FILE_LINES:
-            yield f"{name}: {lines} lines; the limit is {MAX_FILE_LINES}: split it by what it is about"
+            yield f"{name}: {lines} lines; the limit is {MAX_FILE_LINES}: split it by its subject"
         if nameless := NAMELESS & {path.stem, *Path(name).parent.parts}:
             yield f"{name}: '{nameless.pop()}' says nothing: name it after the thing it serves"
         if path.suffix == ".py":

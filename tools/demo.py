@@ -27,17 +27,13 @@ def _port() -> int:
     """Return the port to serve on, free at this moment; else say what to do."""
     text = os.environ.get("PORT") or "8000"
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        stop(
-            f"PORT={text} is not a port: give a number from 1 to 65535, as in  make demo PORT=8123"
-        )
+        stop(f"PORT={text} is no port: give a number from 1 to 65535, as in  make demo PORT=8123")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(text)))
         except PermissionError:
-            stop(
-                f"Port {text} is reserved for root: choose one above 1023, as in  make demo PORT=8123"
-            )
+            stop(f"Port {text} is for root only: take one above 1023, as in  make demo PORT=8123")
         except OSError:
             stop(
                 f"Port {text} is taken by another program (or by a demo that is still running).\n"
@@ -59,10 +55,8 @@ def prepare() -> bool:
 
 def _replay() -> bool:
     """Replay the region's year into a fresh data folder, which appears only when it is whole."""
-    sources = [
-        path for path in (ROOT / "src" / "tocsin").rglob("*.py") if "vendor" not in path.parts
-    ]
-    value = digest([*sorted(sources), REGION])
+    sources = sorted((ROOT / "src" / "tocsin").rglob("*.py"))
+    value = digest([*sources, REGION])
     if is_stamped(DATA / ".stamp", value):
         return False
     fresh = DATA.with_name(DATA.name + ".part")
@@ -102,7 +96,10 @@ def main() -> None:
     build(steps)
     steps.say("Serving (Ctrl+C ends it)")
     os.environ["TOCSIN_DATA"] = str(DATA)
-    os.execv(TOCSIN, [str(TOCSIN), "serve", "--data", str(DATA), "--port", str(port)])
+    # This process becomes the server, and so receives its Ctrl+C.
+    os.execv(  # noqa: S606
+        TOCSIN, [str(TOCSIN), "serve", "--data", str(DATA), "--port", str(port)]
+    )
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def install(name: str) -> bool:
         run([sys.executable, "-m", "venv", VENV], remedy="Debian: apt-get install python3-venv")
     BUSY.touch()
     quiet = [] if sys.stdout.isatty() else ["-q"]  # on a terminal pip shows its progress bars
-    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *quiet]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *quiet]
     run([*pip, "--require-hashes", "-r", LOCKS[name]], remedy=OFFLINE)
     run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], remedy=OFFLINE)
     BUSY.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def _pytest(title: str, address: str | None, *words: str | Path) -> int:
     if address:
         env["DATABASE_URL"] = address
     command = [sys.executable, "-m", "pytest", *(str(word) for word in words)]
-    return os.spawnve(os.P_WAIT, sys.executable, command, env)
+    return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
 
 
 def main() -> int:

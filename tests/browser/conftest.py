@@ -7,7 +7,7 @@ where it may. Playwright drives the system's Chromium and downloads no browser o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,7 +60,7 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 @pytest.fixture
-def accessibility(page: Page) -> Iterator[object]:
+def accessibility(page: Page) -> Callable[[], list[str]]:
     """Return a function that lists what axe-core finds on the page as it stands."""
 
     def check() -> list[str]:
@@ -72,4 +72,4 @@ def accessibility(page: Page) -> Iterator[object]:
         )
         return [str(violation) for violation in found]
 
-    yield check
+    return check
