@@ -1,0 +1,245 @@
+"""How pages say things: level and unit words, numbers, people, times. Plain values in, text out.
+
+The language is the active one; times come out in the active time zone, which ``base.html`` and the
+views set to the region's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.triggers.rules import Level, say
+from tocsin.units import convert
+
+__all__ = [
+    "FACILITY_KINDS",
+    "HAZARDS",
+    "LEVEL_MEANINGS",
+    "LEVEL_SHAPES",
+    "LEVEL_WORDS",
+    "QUANTITIES",
+    "REASONS",
+    "display_value",
+    "number",
+    "people_count",
+    "said",
+    "time_long",
+    "time_short",
+    "time_span",
+    "unit_symbol",
+    "value_text",
+]
+
+NBSP = "\u00a0"
+
+LEVEL_WORDS = {
+    Level.NONE: pgettext_lazy("level", "none"),
+    Level.BLUE: pgettext_lazy("level", "blue"),
+    Level.YELLOW: pgettext_lazy("level", "yellow"),
+    Level.ORANGE: pgettext_lazy("level", "orange"),
+    Level.RED: pgettext_lazy("level", "red"),
+}
+LEVEL_SHAPES = {
+    Level.BLUE: _("circle"),
+    Level.YELLOW: _("triangle"),
+    Level.ORANGE: _("diamond"),
+    Level.RED: _("octagon"),
+}
+LEVEL_MEANINGS = {
+    Level.BLUE: _("Be aware. Unusual weather is here; most people can go on as usual with care."),
+    Level.YELLOW: _("Be prepared. Some people are at risk; change plans that depend on the weather."),
+    Level.ORANGE: _("Act. Many people are at risk; avoid exposure and look after others."),
+    Level.RED: _("Act at once. Life is in danger; follow the instructions of the authorities."),
+}
+HAZARDS = {
+    "heat": _("Heat"),
+    "cold": _("Cold"),
+    "rain": _("Rain"),
+    "wind": _("Wind"),
+    "fog": _("Fog"),
+    "fire": _("Fire weather"),
+    "snow": _("Snow"),
+}
+REASONS = {
+    "issue": _("First message"),
+    "raise": _("Raised"),
+    "lower": _("Lowered"),
+    "areas": _("Areas changed"),
+    "extend": _("Extended"),
+    "cancel": _("Ended"),
+}
+FACILITY_KINDS = {
+    "airport": _("airports"),
+    "school": _("schools"),
+    "hospital": _("hospitals"),
+    "shelter": _("shelters"),
+    "depot": _("depots"),
+    "bridge": _("bridges"),
+}
+QUANTITIES = {
+    "air_temperature": _("Air temperature"),
+    "dew_point_temperature": _("Dew point"),
+    "relative_humidity": _("Relative humidity"),
+    "wind_from_direction": _("Wind direction"),
+    "wind_speed": _("Wind speed"),
+    "wind_speed_of_gust": _("Gust"),
+    "air_pressure_at_mean_sea_level": _("Sea-level pressure"),
+    "visibility_in_air": _("Visibility"),
+    "lwe_thickness_of_precipitation_amount": _("Rain in the hour"),
+}
+
+# unit -> (symbol, decimals)
+_UNITS: dict[str, tuple[str, int]] = {
+    "degC": ("°C", 1),
+    "degF": ("°F", 1),
+    "%": ("%", 0),
+    "degree": ("°", 0),
+    "m s-1": ("m/s", 1),
+    "m/s": ("m/s", 1),
+    "km/h": ("km/h", 0),
+    "km h-1": ("km/h", 0),
+    "mph": ("mph", 0),
+    "mi/h": ("mph", 0),
+    "mile/hour": ("mph", 0),
+    "knot": ("kn", 0),
+    "kn": ("kn", 0),
+    "hPa": ("hPa", 0),
+    "inHg": ("inHg", 2),
+    "m": ("m", 0),
+    "km": ("km", 1),
+    "mi": ("mi", 1),
+    "mile": ("mi", 1),
+    "mm": ("mm", 1),
+    "in": ("in", 2),
+    "inch": ("in", 2),
+    "h": ("h", 0),
+    "1": ("", 0),
+    "": ("", 0),
+    "dimensionless": ("", 0),
+}
+# CF name -> the row of the region's table of display units
+_DIMENSIONS = {
+    "air_temperature": "temperature",
+    "dew_point_temperature": "temperature",
+    "wind_speed": "speed",
+    "wind_speed_of_gust": "speed",
+    "air_pressure_at_mean_sea_level": "pressure",
+    "visibility_in_air": "distance",
+    "lwe_thickness_of_precipitation_amount": "precipitation",
+}
+_ZH_DAYS = "一二三四五六日"
+_MONTHS = (
+    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"),
+    _("August"), _("September"), _("October"), _("November"), _("December"),
+)  # fmt: skip
+_DAYS = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
+    _("Sunday"),
+)  # fmt: skip
+
+
+def _chinese() -> bool:
+    return (get_language() or "en").startswith("zh")
+
+
+def said(names: Any) -> str:
+    """Return ``names`` in the active language; text passes through, nothing is the empty text."""
+    if not names:
+        return ""
+    return names if isinstance(names, str) else say(names, get_language() or "en")
+
+
+def number(value: float, decimals: int = 0, *, trim: bool = False) -> str:
+    """Return ``value`` with grouped thousands; ``trim`` drops zeros after the point."""
+    text = f"{value:,.{decimals}f}"
+    if trim and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "\u2212")
+
+
+def unit_symbol(unit: str) -> str:
+    """Return the sign of ``unit`` as printed, the empty text for a plain number."""
+    return _UNITS.get(unit, (unit, 1))[0]
+
+
+def value_text(
+    value: float | None, unit: str = "", *, decimals: int | None = None, trim: bool = False
+) -> str:
+    """Return ``value`` with its unit, a dash where there is none."""
+    if value is None or value != value:
+        return "–"
+    symbol, usual = _UNITS.get(unit, (unit, 1))
+    text = number(value, usual if decimals is None else decimals, trim=trim)
+    return text + symbol if symbol in {"", "%", "°"} else f"{text}{NBSP}{symbol}"
+
+
+def display_value(
+    value: float | None, quantity: str, unit: str, display_units: dict[str, str]
+) -> tuple[float | None, str]:
+    """Return ``value`` and its unit as the region shows them on pages."""
+    wanted = display_units.get(quantity) or display_units.get(_DIMENSIONS.get(quantity, ""), unit)
+    if value is None or wanted == unit:
+        return value, wanted
+    return float(convert(value, unit, wanted)), wanted
+
+
+def people_count(count: float | None) -> str:
+    """Return a count of people, rounded as it deserves: 1.4 million, 140万."""
+    if count is None:
+        return "–"
+    if _chinese():
+        return _people_zh(count)
+    if count >= 10_000_000:
+        return gettext("%s million") % number(count / 1e6, 1, trim=True)
+    if count >= 1_000_000:
+        return gettext("%s million") % number(count / 1e6, 2 if count < 2e6 else 1, trim=True)
+    return number(round(count, -3) if count >= 10_000 else count)
+
+
+def _people_zh(count: float) -> str:
+    if count >= 100_000_000:
+        return number(count / 1e8, 2, trim=True) + "亿"
+    if count >= 1_000_000:
+        return number(count / 1e4) + "万"
+    if count >= 10_000:
+        return number(count / 1e4, 1, trim=True) + "万"
+    return number(count)
+
+
+def time_long(when: datetime | None) -> str:
+    """Thursday 18 July 2013, 15:00 EDT; 2013年7月18日（周四）15:00 EDT."""
+    if when is None:
+        return "–"
+    here = timezone.localtime(when)
+    if _chinese():
+        day = f"{here.year}年{here.month}月{here.day}日（周{_ZH_DAYS[here.weekday()]}）"
+        return f"{day}{here:%H:%M} {here:%Z}"
+    day = f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]} {here.year}"
+    return f"{day}, {here:%H:%M} {here:%Z}"
+
+
+def time_short(when: datetime | None, *, year: bool = False) -> str:
+    """Thu 18 Jul 15:00; 7月18日 15:00."""
+    if when is None:
+        return "–"
+    here = timezone.localtime(when)
+    if _chinese():
+        lead = f"{here.year}年" if year else ""
+        return f"{lead}{here.month}月{here.day}日 {here:%H:%M}"
+    tail = f" {here.year}" if year else ""
+    day = f"{str(_DAYS[here.weekday()])[:3]} {here.day} {str(_MONTHS[here.month - 1])[:3]}"
+    return f"{day}{tail} {here:%H:%M}"
+
+
+def time_span(hours: float) -> str:
+    """Return a length of time in the largest words that stay honest: 40 min, 7 h, 3 days."""
+    if hours < 1:
+        return gettext("%d min") % round(hours * 60)
+    if hours < 48:
+        return gettext("%d h") % round(hours)
+    return gettext("%d days") % round(hours / 24)
