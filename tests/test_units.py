@@ -1,0 +1,124 @@
+"""Units are checked at the door, and conversions are exact."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.errors import UnitError
+from tocsin.units import check_unit, convert, quantities, same_dimension
+
+
+@quantities(temperature="degC", returns="degC")
+def warmer(temperature, by=1.0):
+    return temperature + by
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target", "expected"),
+    [
+        (90.0, "degF", "degC", 32.2222222222222),
+        (-40.0, "degC", "degF", -40.0),
+        (1.0, "inch", "mm", 25.4),
+        (10.0, "mph", "km/h", 16.09344),
+        (10.0, "m s-1", "km/h", 36.0),
+        (1.0, "kt", "m/s", 0.5144444444444445),
+        (0.5, "1", "%", 50.0),
+        (1013.25, "hPa", "Pa", 101325.0),
+        (10.0, "mi", "km", 16.09344),
+        (1.0, "mg m-3", "ug/m**3", 1000.0),
+        (6.0, "Bft", "1", 6.0),
+    ],
+)
+def test_it_converts_as_worked_by_hand(value, source, target, expected):
+    assert convert(value, source, target) == pytest.approx(expected, rel=1e-14)
+
+
+@given(st.floats(-100, 150))
+def test_there_and_back_is_the_same_number(value):
+    assert convert(convert(value, "degF", "degC"), "degC", "degF") == pytest.approx(
+        value, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("unit", ["degC", "%", "degree", "m s-1", "hPa", "km", "mm", "km/h", "1"])
+def test_it_knows_the_units_of_the_house(unit):
+    assert check_unit(unit) == unit
+    assert same_dimension(unit, unit)
+
+
+def test_it_refuses_an_unknown_unit():
+    with pytest.raises(UnitError, match="'furlongz' is not a unit that is known here"):
+        check_unit("furlongz")
+
+
+@pytest.mark.parametrize("broken", ["m/", "mm h-", "((", "3", "degC +"])
+def test_it_refuses_what_is_no_unit_at_all(broken):
+    with pytest.raises(UnitError, match="is not a unit"):
+        check_unit(broken)
+
+
+def test_it_refuses_another_dimension():
+    assert not same_dimension("mm", "degC")
+    with pytest.raises(UnitError, match=r"'mm' cannot be converted to 'degC'"):
+        check_unit("mm", like="degC")
+
+
+def test_lists_become_arrays_and_labels_are_kept():
+    xarray = pytest.importorskip("xarray")
+    assert convert([32, 212], "degF", "degC").tolist() == pytest.approx([0.0, 100.0])
+    labelled = xarray.DataArray([32.0], attrs={"units": "degF", "long_name": "air"})
+    got = convert(labelled, "degF", "degC")
+    assert got.attrs == {"units": "degC", "long_name": "air"}
+    assert labelled.attrs["units"] == "degF"
+
+
+def test_dask_stays_lazy():
+    array = pytest.importorskip("dask.array").ones(4, chunks=2)
+    got = convert(array, "m", "mm")
+    assert type(got) is type(array)
+    assert got.compute().tolist() == [1000.0] * 4
+
+
+def test_a_labelled_array_is_converted_at_the_door():
+    xarray = pytest.importorskip("xarray")
+    got = warmer(xarray.DataArray([273.15], attrs={"units": "K"}))
+    assert got.values == pytest.approx([1.0])
+    assert got.attrs["units"] == "degC"
+
+
+def test_a_labelled_array_without_unit_is_refused():
+    xarray = pytest.importorskip("xarray")
+    with pytest.raises(UnitError) as refused:
+        warmer(xarray.DataArray([1.0]))
+    assert str(refused.value) == (
+        "warmer(): temperature has no units attribute. "
+        "Set temperature.attrs[\"units\"] to a unit like 'degC'."
+    )
+
+
+def test_a_wrong_unit_is_refused_by_argument_and_both_units():
+    xarray = pytest.importorskip("xarray")
+    with pytest.raises(UnitError) as refused:
+        warmer(xarray.DataArray([1.0], attrs={"units": "mm"}))
+    assert str(refused.value) == "warmer(): temperature is in 'mm', expected 'degC'."
+
+
+def test_a_declared_argument_must_exist():
+    with pytest.raises(TypeError, match="has no argument temp"):
+        quantities(temp="degC")(lambda temperature: temperature)
+
+
+def test_bare_arrays_are_in_the_declared_unit():
+    assert warmer(np.array([1.0])).tolist() == [2.0]
+    assert warmer([1, 2]).tolist() == [2.0, 3.0]
+
+
+def test_importing_units_does_not_load_pint_or_xarray():
+    code = "import sys, tocsin.units; assert not {'pint', 'xarray'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
