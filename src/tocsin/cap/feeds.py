@@ -1,0 +1,138 @@
+"""Feeds of CAP alerts: Atom 1.0. The same entries always give the same bytes.
+
+Source: RFC 4287 (Atom). The media type of a CAP file is ``application/cap+xml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape, quoteattr  # only writes: no parser is involved
+
+from tocsin.cap.message import DEFAULT_LANGUAGE, Alert, Info
+
+__all__ = ["ATOM_TYPE", "CAP_TYPE", "Entry", "atom", "info_in"]
+
+CAP_TYPE = "application/cap+xml"
+ATOM_TYPE = "application/atom+xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One alert of a feed and the addresses of its file and, if there is one, its page."""
+
+    alert: Alert
+    cap_url: str
+    page_url: str | None = None
+    updated: datetime | None = None
+    """When the entry last changed; ``alert.sent`` if left out."""
+
+
+def info_in(alert: Alert, language: str) -> Info | None:
+    """Return the info in ``language``, else in its base language, else the first one."""
+    base = language.split("-")[0].lower()
+    for wanted in (
+        lambda tag: tag == language.lower(),
+        lambda tag: tag.split("-")[0] == base,
+        lambda tag: True,
+    ):
+        for info in alert.info:
+            if wanted((info.language or DEFAULT_LANGUAGE).lower()):
+                return info
+    return None
+
+
+def atom(
+    title: str,
+    feed_id: str,
+    updated: datetime,
+    entries: Sequence[Entry],
+    self_url: str,
+    alternate_url: str | None = None,
+    *,
+    author: str | None = None,
+    language: str = "en",
+) -> bytes:
+    """Return an Atom 1.0 feed with one entry for each alert, in the order given.
+
+    Parameters
+    ----------
+    title, feed_id : str
+        Shown name and permanent IRI of the feed.
+    updated : datetime
+        Aware time of the last change of the feed.
+    entries : sequence of Entry
+        Alerts with their addresses. An entry's id is ``cap_url``: it must never change.
+    self_url, alternate_url : str
+        Address of this feed and of the page it belongs to.
+    author : str
+        Who publishes the feed; ``title`` if left out.
+    language : str
+        Which info gives the words; the first one where the language is missing.
+
+    Returns
+    -------
+    bytes
+        UTF-8 XML, the same for the same arguments.
+    """
+    out = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(language)}>\n',
+        f"  <id>{escape(feed_id)}</id>\n",
+        f"  <title>{_clean(title)}</title>\n",
+        f"  <updated>{_time(updated)}</updated>\n",
+        f"  <author><name>{_clean(author or title)}</name></author>\n",
+        f'  <link rel="self" type="{ATOM_TYPE}" href={quoteattr(self_url)}/>\n',
+    ]
+    if alternate_url:
+        out.append(f'  <link rel="alternate" type="text/html" href={quoteattr(alternate_url)}/>\n')
+    for entry in entries:
+        out.extend(_atom_entry(entry, language))
+    out.append("</feed>\n")
+    return "".join(out).encode("utf-8")
+
+
+def _atom_entry(entry: Entry, language: str) -> list[str]:
+    alert = entry.alert
+    info = info_in(alert, language)
+    author = (info and info.sender_name) or alert.sender
+    out = [
+        "  <entry>\n",
+        f"    <id>{escape(entry.cap_url)}</id>\n",
+        f"    <title>{_clean(_title(alert, info))}</title>\n",
+        f"    <updated>{_time(entry.updated or alert.sent)}</updated>\n",
+        f"    <published>{_time(alert.sent)}</published>\n",
+        f"    <author><name>{_clean(author)}</name></author>\n",
+    ]
+    if summary := _summary(alert, info):
+        out.append(f"    <summary>{_clean(summary)}</summary>\n")
+    for category in info.category if info else ():
+        out.append(f"    <category term={quoteattr(category)}/>\n")
+    cap = f'type="{CAP_TYPE}" href={quoteattr(entry.cap_url)}/>\n'
+    if entry.page_url:
+        out.append(
+            f'    <link rel="alternate" type="text/html" href={quoteattr(entry.page_url)}/>\n'
+        )
+        out.append(f'    <link rel="related" {cap}')
+    else:
+        out.append(f'    <link rel="alternate" {cap}')
+    out.append("  </entry>\n")
+    return out
+
+
+def _title(alert: Alert, info: Info | None) -> str:
+    words = (info.headline or info.event) if info else f"{alert.msg_type} {alert.identifier}"
+    return words if alert.status == "Actual" else f"[{alert.status}] {words}"
+
+
+def _summary(alert: Alert, info: Info | None) -> str:
+    return (info.description or info.instruction or "") if info else (alert.note or "")
+
+
+def _clean(text: str) -> str:
+    return escape(" ".join(text.split()))
+
+
+def _time(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,279 @@
+"""Turn the XML of a CAP message into an alert, noting each thing that is not as it should be.
+
+Every deviation is read in the only way it can be meant, or left out, and noted as a
+:class:`Repair`; :mod:`tocsin.cap.parse` decides whether repairs are allowed.
+Hostile XML is refused before the parser sees it: no DTD, no entities, bounded size and depth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from lxml import etree
+
+from tocsin.cap import values
+from tocsin.cap.catalogue import Finding, report
+from tocsin.cap.codes import CODES
+from tocsin.cap.message import NAMESPACE, SEQUENCE, Alert, Element
+from tocsin.errors import CapError
+
+__all__ = ["MAX_BYTES", "SIGNATURE", "UNREADABLE", "Reader", "Repair", "safe_root"]
+
+MAX_BYTES = 5_000_000
+"""The largest real message we have seen has 0.5 MB."""
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+UNREADABLE = datetime.min.replace(tzinfo=UTC)
+"""Stands for a ``sent`` that cannot be read; such an alert is never handed out."""
+
+_OLDER = ("urn:oasis:names:tc:emergency:cap:1.1", "http://www.incident.com/cap/1.0", "")
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']""")
+# All of these keep "<!DOCTYPE" readable as ASCII once the zero bytes of UTF-16 are gone.
+_ENCODINGS = {
+    "utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252",
+    "gb2312", "gbk", "gb18030", "big5",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was wrong, and how it was read all the same."""
+
+    finding: Finding
+    done: str
+
+
+def safe_root(raw: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
+    """Parse the bytes as XML without ever loading, expanding or fetching anything.
+
+    Raises
+    ------
+    CapError
+        Too large, a DTD or entity, an unknown encoding, nested too deeply, or not XML.
+    """
+    if len(raw) > max_bytes:
+        raise CapError(
+            f"the message has {len(raw)} bytes; the limit is {max_bytes}. Link to large files "
+            "with a resource."
+        )
+    plain = raw.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    found = _PROLOG.match(plain)
+    start = found.end() if found else 0
+    if plain[start : start + 2] == b"<!":
+        raise CapError("the message has a DTD; CAP forbids DTDs and entities. Remove it.")
+    named = _ENCODING.match(plain.removeprefix(b"\xef\xbb\xbf"))
+    if named and named.group(1).decode().lower() not in _ENCODINGS:
+        raise CapError(f"encoding {named.group(1).decode()} is not read here. Write UTF-8.")
+    # A parser each time: lxml's keep state, and a shared one is locked across threads.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", 0) or 0
+        raise CapError(f"line {line}: this is not well-formed XML: {error}") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise CapError("the message has a DTD; CAP forbids DTDs and entities. Remove it.")
+    return root
+
+
+@lru_cache(maxsize=32)
+def _table(namespace: str, kind: type) -> Mapping[str, tuple[int, Element]]:
+    prefix = f"{{{namespace}}}" if namespace else ""
+    return {f"{prefix}{row.element}": (at, row) for at, row in enumerate(SEQUENCE[kind])}
+
+
+def _line(node: etree._Element) -> int:
+    return int(cast("int | None", node.sourceline) or 0)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+class Reader:
+    """Reads one message; ``repairs`` fills up on the way."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        self.repairs: list[Repair] = []
+        self.dropped: set[etree._Element] = set()
+        namespace, _, name = root.tag.rpartition("}")
+        self.namespace = namespace[1:]
+        if name != "alert" or (self.namespace != NAMESPACE and self.namespace not in _OLDER):
+            finding = report("not-cap", "alert", root.tag, _line(root))
+            raise CapError(str(finding))
+        if self.namespace != NAMESPACE:
+            self._note("old-namespace", "alert", self.namespace, root, "read as CAP 1.2")
+
+    def alert(self) -> Alert:
+        """Return the alert; its ``sent`` is UNREADABLE if it has none."""
+        return self._part(self.root, Alert, "alert")  # type: ignore[no-any-return]
+
+    def line(self, path: str) -> int:
+        """Return the line of the element at ``path``, or of the nearest element above it."""
+        node = self.root
+        for step in path.split("/")[1:]:
+            name, _, number = step.rstrip("]").partition("[")
+            same = [c for c in node if _local(c.tag) == name and c not in self.dropped]
+            at = int(number or 1)
+            if len(same) < at:
+                break
+            node = same[at - 1]
+        return _line(node)
+
+    def _note(self, rule: str, path: str, value: object, at: etree._Element, done: str) -> None:
+        self.repairs.append(Repair(report(rule, path, value, _line(at)), done))
+
+    def _drop(self, rule: str, path: str, value: object, at: etree._Element) -> None:
+        self.dropped.add(at)
+        self._note(rule, path, value, at, "left out")
+
+    def _part(self, node: etree._Element, kind: type, path: str) -> Any:
+        table = _table(self.namespace, kind)
+        if node.attrib:
+            self._attributes(node, path)
+        if node.text and not node.text.isspace():
+            self._note("stray-text", path, node.text.strip(), node, "left out")
+        found: dict[str, Any] = {}
+        counts: dict[str, int] = {}
+        furthest = 0
+        for child in node:
+            if child.tail and not child.tail.isspace():
+                self._note("stray-text", path, child.tail.strip(), child, "left out")
+            entry = table.get(child.tag)
+            if entry is None:
+                if not (kind is Alert and child.tag == SIGNATURE):
+                    self._drop("unexpected-element", f"{path}/{_local(child.tag)}", "", child)
+                continue
+            at, row = entry
+            name = row.name
+            if at < furthest:
+                self._note("wrong-order", f"{path}/{row.element}", "", child, "read all the same")
+            else:
+                furthest = at
+            if row.many:
+                counts[name] = number = counts.get(name, 0) + 1
+                where = f"{path}/{row.element}[{number}]"
+                value = (
+                    self._part(child, row.of, where) if row.of else self._leaf(child, row, where)
+                )
+                if value is not None:
+                    found.setdefault(name, []).append(value)
+            elif name in found:
+                self._drop("repeated", f"{path}/{row.element}", child.text or "", child)
+            else:
+                found[name] = self._leaf(child, row, f"{path}/{row.element}")
+        return self._finish(node, kind, path, found)
+
+    def _finish(self, node: etree._Element, kind: type, path: str, found: dict[str, Any]) -> Any:
+        for row in SEQUENCE[kind]:
+            if row.many:
+                if row.name in found:
+                    found[row.name] = tuple(found[row.name])
+                elif row.required:
+                    found[row.name] = ()  # reported by validate
+            elif row.required and found.get(row.name) is None:
+                if row.name not in found and row.kind == "time":
+                    self._note("missing", f"{path}/{row.element}", "", node, "not readable")
+                found[row.name] = UNREADABLE if row.kind == "time" else ""
+        return kind(**found)
+
+    def _attributes(self, node: etree._Element, path: str) -> None:
+        for name, value in node.attrib.items():
+            if not str(name).startswith(_XSI):
+                self._note("unexpected-attribute", path, f"{name!s}={value!s}", node, "left out")
+
+    def _leaf(self, node: etree._Element, row: Element, path: str) -> Any:
+        text = node.text or ""
+        if node.attrib:
+            self._attributes(node, path)
+        if len(node):
+            for child in node:
+                where = f"{path}/{_local(str(child.tag))}"
+                self._note("unexpected-element", where, "", child, "read as its words")
+            text = "".join(str(words) for words in node.itertext())
+        kind = row.kind
+        if kind == "text":
+            return text
+        if kind == "code":
+            return self._code(node, row, path, text)
+        return getattr(self, f"_{kind}")(node, path, text)
+
+    def _code(self, node: etree._Element, row: Element, path: str, text: str) -> str:
+        codes = CODES[row.element]
+        if text in codes:
+            return text
+        wanted = text.strip().lower()
+        if row.element == "certainty" and wanted == "very likely":
+            self._note("very-likely", path, text, node, "read as Likely")
+            return "Likely"
+        for code in codes:
+            if code.lower() == wanted:
+                self._note("code-spelling", path, text, node, f"read as {code}")
+                return code
+        return text
+
+    def _token(self, node: etree._Element, path: str, text: str) -> str:
+        return text.strip()
+
+    def _time(self, node: etree._Element, path: str, text: str) -> datetime | None:
+        time = values.read_time(text)
+        if time is None:
+            time = values.mend_time(text)
+            if time is None:
+                self._drop("time-format", path, text, node)
+            else:
+                self._note("time-format", path, text, node, f"read as {values.write_time(time)}")
+        return time
+
+    def _integer(self, node: etree._Element, path: str, text: str) -> int | None:
+        if re.fullmatch(r"\s*[-+]?[0-9]{1,18}\s*", text):
+            return int(text)
+        self._drop("number-format", path, text, node)
+        return None
+
+    def _decimal(self, node: etree._Element, path: str, text: str) -> float | None:
+        number = values.read_number(text)
+        if number is None:
+            self._drop("number-format", path, text, node)
+        return number
+
+    def _polygon(self, node: etree._Element, path: str, text: str) -> Any:
+        polygon = values.read_polygon(text)
+        if polygon is None:
+            polygon = values.mend_polygon(text)
+            if polygon is None:
+                self._drop("polygon-format", path, text, node)
+            else:
+                self._note("polygon-format", path, text, node, f"read {len(polygon)} pairs")
+        return polygon
+
+    def _circle(self, node: etree._Element, path: str, text: str) -> Any:
+        circle = values.read_circle(text)
+        if circle is None:
+            self._drop("circle-format", path, text, node)
+        return circle
+
+    def _items(self, node: etree._Element, path: str, text: str) -> tuple[str, ...]:
+        items = values.read_items(text)
+        if items is None:
+            self._note("item-quotes", path, text, node, "read without quotes")
+            items = tuple(text.replace('"', " ").split())
+        return items
+
+    def _references(self, node: etree._Element, path: str, text: str) -> Any:
+        good, mended, bad = values.read_references(text)
+        for item in mended:
+            self._note("reference-format", path, item, node, "read with its time mended")
+        for item in bad:
+            self._note("reference-format", path, item, node, "left out")
+        return good
