@@ -24,7 +24,9 @@ class Post(models.Model):
     """A duty: what its holder may do, and in which part of the area tree."""
 
     title = models.CharField(max_length=100, unique=True)
-    role = models.CharField(max_length=30, help_text="duty_officer, approver, inspector, storekeeper")
+    role = models.CharField(
+        max_length=30, help_text="duty_officer, approver, inspector, storekeeper"
+    )
     area_code = models.CharField(max_length=30, blank=True, help_text="empty: the whole region")
     holders = models.ManyToManyField(User, related_name="posts", blank=True)
 

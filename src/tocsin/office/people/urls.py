@@ -8,7 +8,9 @@ app_name = "people"
 urlpatterns = [
     path(
         "sign-in/",
-        views.LoginView.as_view(template_name="people/sign_in.html", redirect_authenticated_user=True),
+        views.LoginView.as_view(
+            template_name="people/sign_in.html", redirect_authenticated_user=True
+        ),
         name="sign-in",
     ),
     path("sign-out/", views.LogoutView.as_view(), name="sign-out"),

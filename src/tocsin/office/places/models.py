@@ -24,7 +24,8 @@ class Region(models.Model):
     time_zone = models.CharField(max_length=60)
     display_units = models.JSONField(default=dict, help_text="dimension -> unit shown on pages")
     sender = models.CharField(max_length=200, help_text="CAP sender")
-    area_method = models.TextField(help_text="how an area gets its value, in a sentence")
+    identifier_prefix = models.CharField(max_length=120, help_text="CAP identifiers begin with it")
+    area_method = models.JSONField(help_text="how an area gets its value, in each language")
     is_replay = models.BooleanField(default=False)
     replay_first = models.DateTimeField(null=True)
     replay_last = models.DateTimeField(null=True)
@@ -57,7 +58,8 @@ class Area(MP_Node):
     label_lon = models.FloatField(null=True, help_text="a point inside, for the label")
     label_lat = models.FloatField(null=True)
     stations = models.JSONField(
-        default=list, help_text='nearest first: [["EWR", 12.3 km], ...]; the area takes the first that has a value'
+        default=list,
+        help_text='nearest first: [["EWR", 12.3 km], ...]; the first that has a value serves',
     )
 
     node_order_by: ClassVar = ["code"]

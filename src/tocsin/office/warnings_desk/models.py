@@ -45,7 +45,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def latest_of_each(self, at: datetime) -> MessageQuerySet:
         """The newest message of each warning as of ``at``."""
         newer = Message.objects.filter(
-            warning=models.OuterRef("warning"), sent_at__lte=at, number__gt=models.OuterRef("number")
+            warning=models.OuterRef("warning"),
+            sent_at__lte=at,
+            number__gt=models.OuterRef("number"),
         )
         return self.known(at).filter(~models.Exists(newer))
 

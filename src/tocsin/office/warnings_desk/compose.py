@@ -1,0 +1,214 @@
+"""From a rule, levels and evidence to a CAP 1.2 message. Pure: the ledger does the writing.
+
+One alert carries one episode of one rule: an info block for each level in it and each language, so
+that one message shows the whole picture (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tocsin.cap.message import Alert, Area, Geocode, Info, Parameter, Polygon, Reference
+from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.triggers.rules import Level, Rule, say
+
+from .wording import LEVEL_WORDS, phrase, value_with_unit, when
+
+__all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose"]
+
+SEVERITY: Mapping[Level, str] = MappingProxyType(
+    {
+        Level.BLUE: "Minor",
+        Level.YELLOW: "Moderate",
+        Level.ORANGE: "Severe",
+        Level.RED: "Extreme",
+    }
+)
+"""A proposal, not a standard: the colour itself always travels along as a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who speaks, and whether it is an exercise."""
+
+    sender: str
+    names: dict[str, str]
+    languages: tuple[str, ...]
+    zone: ZoneInfo
+    replay_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area as a message needs it."""
+
+    code: str
+    names: dict[str, str]
+    polygons: tuple[Polygon, ...]
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that one message says."""
+
+    identifier: str
+    msg_type: str
+    sent_at: datetime
+    expires_at: datetime
+    rule: Rule
+    levels: Mapping[str, Level]
+    evidence: Sequence[Mapping[str, Any]]
+    station_names: Mapping[str, dict[str, str]]
+    references: tuple[Reference, ...]
+    ended: tuple[str, ...] = ()
+    """Of a cancel: the areas that the message before it named."""
+
+
+def compose(draft: Draft, sender: Sender, places: Mapping[str, Place]) -> Alert:
+    """Return the alert; what may be wrong in it is for ``tocsin.cap.validate`` to say."""
+    exercise = sender.replay_year is not None
+    notes = [
+        phrase("replay-note", language, year=sender.replay_year) for language in sender.languages
+    ]
+    cancel = draft.msg_type == "Cancel"
+    infos = [
+        _ended(draft, sender, places, language)
+        if cancel
+        else _info(draft, sender, places, language, level)
+        for level in ([Level.NONE] if cancel else sorted(set(draft.levels.values()), reverse=True))
+        for language in sender.languages
+    ]
+    return Alert(
+        identifier=draft.identifier,
+        sender=sender.sender,
+        sent=draft.sent_at.astimezone(sender.zone),
+        status="Exercise" if exercise else "Actual",
+        msg_type=draft.msg_type,
+        scope="Public",
+        note=" ".join(notes) if exercise else None,
+        references=draft.references,
+        info=tuple(infos),
+    )
+
+
+def _info(
+    draft: Draft, sender: Sender, places: Mapping[str, Place], language: str, level: Level
+) -> Info:
+    rule = draft.rule
+    inside = [code for code, of in draft.levels.items() if of == level]
+    rows = [row for row in draft.evidence if row["area"] in inside]
+    worst = _worst(rows, low=rule.when == "at-or-below")
+    words = rule.text[level.word]  # type: ignore[index]
+    fill = {
+        "value": value_with_unit(worst["value"], worst["unit"]),
+        "place": say(draft.station_names[worst["station"]], language),
+        "until": when(draft.expires_at.astimezone(sender.zone), language),
+    }
+    return Info(
+        language=language,
+        category=rule.cap.category,
+        event=_event(rule, level, language),
+        response_type=rule.cap.response,
+        urgency=rule.cap.urgency,
+        severity=SEVERITY[level],
+        certainty=rule.cap.certainty,
+        effective=draft.sent_at.astimezone(sender.zone),
+        onset=min(datetime.fromisoformat(row["crossed_at"]) for row in rows).astimezone(
+            sender.zone
+        ),
+        expires=draft.expires_at.astimezone(sender.zone),
+        sender_name=say(sender.names, language),
+        headline=_mark(sender, language) + say(words.headline, language).format(**fill),
+        description=" ".join(
+            (
+                _why(draft, sender, worst, level, language),
+                phrase("whom", language, people=f"{sum(places[c].people for c in inside):,}"),
+            )
+        ),
+        instruction=say(words.instruction, language).format(**fill),
+        parameter=_parameters(draft, worst, level),
+        area=tuple(_area(places[code], language) for code in inside),
+    )
+
+
+def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: str) -> Info:
+    name = say(draft.rule.name, language)
+    return Info(
+        language=language,
+        category=draft.rule.cap.category,
+        event=name,
+        response_type=("AllClear",),
+        urgency="Past",
+        severity="Minor",
+        certainty="Observed",
+        effective=draft.sent_at.astimezone(sender.zone),
+        expires=draft.expires_at.astimezone(sender.zone),
+        sender_name=say(sender.names, language),
+        headline=_mark(sender, language) + phrase("ended", language, name=name),
+        description=phrase("ended-why", language),
+        instruction=phrase("ended-do", language),
+        parameter=(Parameter("tocsin:rule", f"{draft.rule.id} v{draft.rule.version}"),),
+        area=tuple(_area(places[code], language) for code in draft.ended),
+    )
+
+
+def _event(rule: Rule, level: Level, language: str) -> str:
+    text = phrase(
+        "event",
+        language,
+        level=LEVEL_WORDS[level].get(language, level.word),
+        name=say(rule.name, language),
+    )
+    return text[:1].upper() + text[1:]
+
+
+def _why(draft: Draft, sender: Sender, row: Mapping[str, Any], level: Level, language: str) -> str:
+    observed = datetime.fromisoformat(row["observed_at"]).astimezone(sender.zone)
+    return phrase(
+        f"why-{draft.rule.when}",
+        language,
+        indicator=say(dict(CATALOGUE[draft.rule.indicator].names), language),
+        value=value_with_unit(row["value"], row["unit"]),
+        station=say(draft.station_names[row["station"]], language),
+        observed=when(observed, language),
+        level=LEVEL_WORDS[level].get(language, level.word),
+        threshold=value_with_unit(row["threshold"], row["unit"]),
+    )
+
+
+def _mark(sender: Sender, language: str) -> str:
+    return (
+        ""
+        if sender.replay_year is None
+        else phrase("replay-mark", language, year=sender.replay_year)
+    )
+
+
+def _worst(rows: Sequence[Mapping[str, Any]], *, low: bool) -> Mapping[str, Any]:
+    return min(rows, key=lambda row: (row["value"] if low else -row["value"], row["area"]))
+
+
+def _parameters(draft: Draft, row: Mapping[str, Any], level: Level) -> tuple[Parameter, ...]:
+    return (
+        Parameter("tocsin:level", level.word),
+        Parameter("tocsin:rule", f"{draft.rule.id} v{draft.rule.version}"),
+        Parameter("tocsin:indicator", draft.rule.indicator),
+        Parameter("tocsin:value", f"{row['value']:g} {row['unit']}"),
+        Parameter("tocsin:threshold", f"{row['threshold']:g} {row['unit']}"),
+        Parameter("tocsin:station", str(row["station"])),
+        Parameter("tocsin:observed", str(row["observed_at"])),
+    )
+
+
+def _area(place: Place, language: str) -> Area:
+    return Area(
+        area_desc=say(place.names, language),
+        polygon=place.polygons,
+        geocode=(Geocode("tocsin:area", place.code),),
+    )

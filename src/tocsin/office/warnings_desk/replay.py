@@ -1,0 +1,286 @@
+"""Replay: run the watch over a past year, hour by hour, as it would have run then.
+
+Everything is computed from the stored observations by the one path that also runs live. Numbers and
+levels are worked out for the whole period at once, which gives the same answer for each hour as an
+hourly run; the desk then walks through the hours and issues, updates and cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from tocsin.errors import StateError
+from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.intake import read
+from tocsin.office.places.models import Area, Region, Station
+from tocsin.office.places.services import load_region_folder, set_clock
+from tocsin.office.people.rules import MACHINE
+from tocsin.office.watch.grid import observed_grid
+from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.services import (
+    keep_indicator,
+    keep_reading,
+    keep_rules,
+    keep_triggers,
+)
+from tocsin.office.watch.times import as_utc
+from tocsin.region import Region as RegionSettings
+from tocsin.region import load_region
+from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
+from tocsin.triggers.evidence import evidence, wanted_levels
+from tocsin.triggers.reconcile import Action, InForce, Policy, reconcile
+from tocsin.triggers.rules import Level, Rule
+
+from .models import Message
+from .services import Desk, issue
+
+__all__ = ["Progress", "Report", "replay"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the step in words, how far it is and how far it goes."""
+
+HOUR = timedelta(hours=1)
+HOURS_A_TRANSACTION = 24 * 7
+"""A replay that is stopped goes on from the last whole week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a replay did, for the person who started it."""
+
+    region: Region
+    values_added: int
+    faults: int
+    triggers: int
+    messages: int
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """The whole period, evaluated: what each hour's cycle asks."""
+
+    grid: Grid
+    rules: Mapping[str, Rule]
+    versions: Mapping[str, RuleVersion]
+    evaluations: Mapping[str, Evaluation]
+    policies: Mapping[str, Policy]
+    near: Mapping[str, Mapping[str, float]]
+    delay: timedelta
+
+    def hour_of(self, cycle: datetime) -> int:
+        """Return the index of the newest hour known at ``cycle``; below 0 before the first."""
+        newest = cycle - self.delay
+        return int((newest - as_utc(self.grid.times[0])) // HOUR)
+
+
+def replay(
+    folder: Path,
+    *,
+    first: datetime | None = None,
+    last: datetime | None = None,
+    stand_at: datetime | None = None,
+    at: datetime,
+    progress: Progress = lambda step, done, whole: None,
+) -> Report:
+    """Replay a region from ``first`` to ``last`` and stand its clock at ``stand_at``.
+
+    Run again, it goes on from where it was stopped, and does nothing where nothing is left to do.
+
+    Raises
+    ------
+    RegionError, IntakeError
+        The folder or a feed cannot be used; nothing was written of it.
+    StateError
+        The region is not a replay, or the period does not join on to what has been replayed.
+    """
+    settings = load_region(folder)
+    if settings.replay is None:
+        raise StateError(f"{folder} is not a replay region: region.toml has no [replay].")
+    region = load_region_folder(folder, at=at)
+    first, last = first or settings.replay.first, last or settings.replay.last
+    begin = _begin(region, first, last)
+    added, faults = _take_in(settings, at, progress)
+    watch, triggers = _evaluate(settings, region, at, progress)
+    before = Message.objects.count()
+    cycles = _walk(region, watch, begin, last, progress)
+    region.refresh_from_db()
+    stand = stand_at or settings.replay.stand_at
+    set_clock(region, min(stand, region.replayed_until or stand), by=MACHINE, moment=at)
+    region.refresh_from_db()
+    return Report(region, added, faults, triggers, Message.objects.count() - before, cycles)
+
+
+def _begin(region: Region, first: datetime, last: datetime) -> datetime:
+    """Return the first cycle to run, and refuse a period that leaves hours out."""
+    if not first < last:
+        raise StateError(f"The replay would end ({last}) before it begins ({first}).")
+    done = region.replayed_until
+    if done is None:
+        return first
+    if first > done + HOUR:
+        raise StateError(
+            f"Hours would be left out: this region has been replayed until {done:%Y-%m-%d %H:%M} "
+            "UTC. Begin there, or start over with --fresh."
+        )
+    return done + HOUR
+
+
+def _take_in(settings: RegionSettings, at: datetime, progress: Progress) -> tuple[int, int]:
+    """Read every feed, check it and keep it; return how many values were new and how many faults."""
+    added = faults = 0
+    for number, feed in enumerate(settings.feeds):
+        progress("read", number, len(settings.feeds))
+        reading = read(feed, settings.stations)
+        added += keep_reading(feed, reading, at=at)
+        faults += len(reading.faults)
+    progress("read", len(settings.feeds), len(settings.feeds))
+    return added, faults
+
+
+def _evaluate(
+    settings: RegionSettings, region: Region, at: datetime, progress: Progress
+) -> tuple[_Watch, int]:
+    """Compute indicators, levels and triggers for the whole replay."""
+    assert region.replay_first and region.replay_last  # noqa: S101 - replay() has refused others
+    grid = observed_grid(region.replay_first, region.replay_last)
+    calendar = Calendar.of(grid.times, region.zone)
+    versions = keep_rules(settings.rules, at=at)
+    paths = {CATALOGUE[rule.indicator].path for rule in settings.rules}
+    ids = [name for name, entry in CATALOGUE.items() if entry.path in paths]
+    values = indicator_values(ids, grid, calendar)
+    for number, name in enumerate(ids):
+        progress("compute", number, len(ids) + len(settings.rules))
+        keep_indicator(name, CATALOGUE[name].unit, grid.stations, grid.times, values[name])
+    near = _near()
+    column = {code: i for i, code in enumerate(grid.stations)}
+    order = {area: [column[station] for station in stations] for area, stations in near.items()}
+    evaluations, triggers = {}, 0
+    for number, rule in enumerate(settings.rules, len(ids)):
+        progress("compute", number, len(ids) + len(settings.rules))
+        evaluations[rule.id] = evaluate(rule, values[rule.indicator], order, calendar)
+        triggers += keep_triggers(
+            versions[rule.id], evaluations[rule.id], grid.stations, grid.times
+        )
+    progress("compute", 1, 1)
+    rules = {rule.id: Rule.model_validate(versions[rule.id].definition) for rule in settings.rules}
+    delay = timedelta(minutes=max(feed.delay_min for feed in settings.feeds))
+    policies = _policies(settings, rules)
+    return _Watch(grid, rules, versions, evaluations, policies, near, delay), triggers
+
+
+def _policies(settings: RegionSettings, rules: Mapping[str, Rule]) -> dict[str, Policy]:
+    return {
+        name: Policy(
+            valid=timedelta(hours=rule.valid_h),
+            min_update=timedelta(hours=settings.policy.min_update_h),
+            renew_before=timedelta(hours=settings.policy.renew_before_h),
+        )
+        for name, rule in rules.items()
+    }
+
+
+def _near() -> dict[str, dict[str, float]]:
+    """Return, for each area with stations in reach, their distances in km, nearest first."""
+    rows = Area.objects.exclude(stations=[]).order_by("code").values_list("code", "stations")
+    return {code: dict(near) for code, near in rows}
+
+
+def _walk(
+    region: Region, watch: _Watch, begin: datetime, last: datetime, progress: Progress
+) -> int:
+    """Run every hourly cycle from ``begin`` to ``last``; return how many."""
+    desk = Desk.of(region, {s.code: s.names for s in Station.objects.all()})
+    cycles = [begin + HOUR * n for n in range(max(0, int((last - begin) / HOUR) + 1))]
+    in_force = {row.warning: row for row in _in_force(begin)}
+    for start in range(0, len(cycles), HOURS_A_TRANSACTION):
+        progress("replay", start, len(cycles))
+        with transaction.atomic():
+            part = cycles[start : start + HOURS_A_TRANSACTION]
+            for cycle in part:
+                for message in _cycle(desk, watch, list(in_force.values()), cycle):
+                    in_force[message.warning.slug] = _row(message)
+            live = {slug: row for slug, row in in_force.items() if row.expires_at > part[-1]}
+            in_force = live
+            Region.objects.filter(pk=region.pk).update(replayed_until=part[-1])
+    progress("replay", len(cycles), len(cycles))
+    return len(cycles)
+
+
+def _cycle(
+    desk: Desk, watch: _Watch, in_force: Sequence[InForce], cycle: datetime
+) -> Iterator[Message]:
+    """Do what has to be done at one hour."""
+    hour = watch.hour_of(cycle)
+    if not 0 <= hour < watch.grid.times.size:
+        return
+    wanted = {
+        rule: levels
+        for rule, evaluation in watch.evaluations.items()
+        if evaluation.levels[hour].any() and (levels := wanted_levels(evaluation, hour))
+    }
+    standing = [row for row in in_force if row.levels]
+    if not wanted and not standing:
+        return
+    for action in reconcile(standing, wanted, cycle, watch.policies):
+        yield issue(
+            desk,
+            action,
+            watch.rules[action.rule],
+            watch.versions[action.rule],
+            _rows(watch, action, hour),
+            at=cycle,
+        )
+
+
+def _rows(watch: _Watch, action: Action, hour: int) -> list[dict[str, Any]]:
+    """Return the evidence of an action, a row for each area, as a message keeps it."""
+    evaluation, times = watch.evaluations[action.rule], watch.grid.times
+    rows = []
+    for area in action.levels:
+        found = evidence(evaluation, hour, area)
+        station = watch.grid.stations[found.station]
+        rows.append(
+            {
+                "area": area,
+                "level": int(found.level),
+                "station": station,
+                "indicator": evaluation.rule.indicator,
+                "value": round(found.value, 3),
+                "unit": evaluation.rule.unit,
+                "threshold": found.threshold,
+                "observed_at": _iso(times, found.observed),
+                "crossed_at": _iso(times, found.crossed),
+                "peak": round(found.peak, 3),
+                "peak_at": _iso(times, found.peak_hour),
+                "distance_km": watch.near[area][station],
+            }
+        )
+    return rows
+
+
+def _iso(times: NDArray[np.datetime64], hour: int) -> str:
+    return as_utc(times[hour]).astimezone(UTC).isoformat()
+
+
+def _in_force(at: datetime) -> list[InForce]:
+    rows = Message.objects.in_force(at).select_related("warning__rule_version").defer("raw")
+    return [_row(message) for message in rows]
+
+
+def _row(message: Message) -> InForce:
+    return InForce(
+        warning=message.warning.slug,
+        rule=message.warning.rule_version.rule,
+        levels={code: Level(level) for code, level in message.levels.items()},
+        sent_at=message.sent_at,
+        expires_at=message.expires_at,
+    )

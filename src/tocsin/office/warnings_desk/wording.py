@@ -1,0 +1,89 @@
+"""The sentences of a message that no rule file holds, in each language, and values with units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from tocsin.triggers.rules import Level, say
+
+__all__ = ["LEVEL_WORDS", "PHRASES", "phrase", "unit_symbol", "value_with_unit", "when"]
+
+LEVEL_WORDS: Mapping[Level, Mapping[str, str]] = MappingProxyType(
+    {
+        Level.NONE: {"en": "none", "zh-Hans": "无"},
+        Level.BLUE: {"en": "blue", "zh-Hans": "蓝色"},
+        Level.YELLOW: {"en": "yellow", "zh-Hans": "黄色"},
+        Level.ORANGE: {"en": "orange", "zh-Hans": "橙色"},
+        Level.RED: {"en": "red", "zh-Hans": "红色"},
+    }
+)
+
+PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "event": {"en": "{level} {name} warning", "zh-Hans": "{name}{level}预警"},
+        "why-at-or-above": {
+            "en": "{indicator} {value} at {station}, observed in the hour from {observed}; "
+            "{level} from {threshold}.",
+            "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，{level}阈值为{threshold}及以上。",
+        },
+        "why-at-or-below": {
+            "en": "{indicator} {value} at {station}, observed in the hour from {observed}; "
+            "{level} at {threshold} or below.",
+            "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，{level}阈值为{threshold}及以下。",
+        },
+        "whom": {"en": "About {people} people live there.", "zh-Hans": "涉及人口约{people}人。"},
+        "ended": {"en": "{name} warning has ended", "zh-Hans": "{name}预警解除"},
+        "ended-why": {
+            "en": "The values have been back below the thresholds for the time the rule asks for.",
+            "zh-Hans": "观测值已回落到阈值以内，并持续了规则要求的时间。",
+        },
+        "ended-do": {"en": "Nothing more to do.", "zh-Hans": "无需再采取措施。"},
+        "replay-note": {
+            "en": "Exercise: a replay of {year}, made from that year's real observations. "
+            "Nothing here is happening now.",
+            "zh-Hans": "演练：{year}年真实观测资料的回放，并非当前情况。",
+        },
+        "replay-mark": {"en": "REPLAY OF {year}: ", "zh-Hans": "【{year}年回放】"},
+    }
+)
+
+UNIT_SYMBOLS: Mapping[str, str] = MappingProxyType(
+    {
+        "degC": "°C",
+        "degF": "°F",
+        "inch": "in",
+        "mile": "mi",
+        "m s-1": "m/s",
+        "m/s": "m/s",
+        "km h-1": "km/h",
+        "percent": "%",
+        "1": "",
+        "Bft": "Bft",
+        "degree": "°",
+    }
+)
+
+
+def phrase(key: str, language: str, **values: object) -> str:
+    """Return one sentence of :data:`PHRASES` in ``language``."""
+    return say(dict(PHRASES[key]), language).format(**values)
+
+
+def unit_symbol(unit: str) -> str:
+    """Return the unit as pages and messages print it."""
+    return UNIT_SYMBOLS.get(unit, unit)
+
+
+def value_with_unit(value: float, unit: str) -> str:
+    """Return "95.0 °F", "0.25 mi", "force 8": enough digits to tell it from its threshold."""
+    digits = 2 if unit in {"inch", "mile"} else 0 if unit == "Bft" else 1
+    return f"{value:.{digits}f} {unit_symbol(unit)}".rstrip()
+
+
+def when(local: datetime, language: str) -> str:
+    """Return day and hour of a local time: "Thu 18 Jul 15:00 EDT", "7月18日15:00 EDT"."""
+    if language.startswith("zh"):
+        return f"{local.month}月{local.day}日{local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b %H:%M %Z}"

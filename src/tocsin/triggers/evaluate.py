@@ -1,0 +1,218 @@
+"""The one path from observations to levels: live, replay and backtest all come through here.
+
+Observations stand on an hourly grid (time, station); a value with a quality flag has become NaN on the
+way in. Indicators are computed at the stations, where they were measured; an area then takes the value
+of its nearest station that has one, hour by hour, and remembers which station that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.errors import ShapeError
+from tocsin.indicators.catalogue import CATALOGUE, Indicator
+from tocsin.triggers.levels import levels, season_mask
+from tocsin.triggers.rules import Rule
+from tocsin.units import convert
+
+__all__ = ["Calendar", "Evaluation", "Grid", "area_values", "evaluate", "indicator_values"]
+
+HOUR = np.timedelta64(1, "h")
+RAIN = "lwe_thickness_of_precipitation_amount"
+NOON_SLACK_H = 2  # a missing noon reading is taken from up to two hours before or after
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Hourly observations: ``values[quantity]`` is (time, station), in ``units[quantity]``."""
+
+    times: NDArray[np.datetime64]
+    stations: tuple[str, ...]
+    latitudes: tuple[float, ...]
+    values: Mapping[str, NDArray[np.float64]]
+    units: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if self.times.size > 1 and not (np.diff(self.times) == HOUR).all():
+            raise ShapeError("Grid() needs every hour once, in order; fill missing hours with NaN")
+        wanted = (self.times.size, len(self.stations))
+        for name, array in self.values.items():
+            if array.shape != wanted:
+                raise ShapeError(
+                    f"Grid() got {name} {array.shape}; expected (time, station) {wanted}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The region's own calendar for each hour of a grid; standard time has no daylight saving."""
+
+    date: NDArray[np.datetime64]
+    standard_hour: NDArray[np.int64]
+
+    @property
+    def month(self) -> NDArray[np.int64]:
+        """1 to 12, by the local clock."""
+        return self.date.astype("datetime64[M]").astype(np.int64) % 12 + 1
+
+    @property
+    def day(self) -> NDArray[np.int64]:
+        """1 to 31, by the local clock."""
+        months = self.date.astype("datetime64[M]").astype("datetime64[D]")
+        return (self.date - months).astype(np.int64) + 1
+
+    @classmethod
+    def of(cls, times: NDArray[np.datetime64], zone: ZoneInfo) -> Calendar:
+        """Return the date by the local clock, and the hour by local standard time."""
+        dates, hour = np.empty(times.size, "datetime64[D]"), np.empty(times.size, np.int64)
+        for i, utc in enumerate(times.astype("datetime64[s]").astype(object)):
+            local = zone.fromutc(utc.replace(tzinfo=zone))
+            dates[i] = local.date()
+            hour[i] = (local - (local.dst() or timedelta())).hour
+        return cls(dates, hour)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one rule made of a grid: levels, values [unit of the rule] and stations by (time, area)."""
+
+    rule: Rule
+    areas: tuple[str, ...]
+    levels: NDArray[np.int8]
+    values: NDArray[np.float64]
+    stations: NDArray[np.int64]
+
+
+def indicator_values(
+    ids: Sequence[str], grid: Grid, calendar: Calendar
+) -> dict[str, NDArray[np.float64]]:
+    """Compute catalogue indicators at every hour and station, in the catalogue's units.
+
+    An indicator whose quantities nobody measures here is NaN throughout. One that is read once a day
+    (``daily-noon``) stands from its noon until the hour before the next.
+    """
+    out: dict[str, NDArray[np.float64]] = {}
+    noons = _noons(calendar)
+    for name in ids:
+        indicator = CATALOGUE[name]
+        if any(cf not in grid.values for cf in indicator.inputs.values()):
+            out[name] = np.full((grid.times.size, len(grid.stations)), np.nan)
+        elif indicator.cadence == "daily-noon":
+            out[name] = _stand(_daily(indicator, grid, calendar, noons), noons, grid.times.size)
+        else:
+            given = {arg: _given(indicator, arg, grid) for arg in indicator.inputs}
+            out[name] = np.asarray(indicator.compute(**given), np.float64)
+    return out
+
+
+def area_values(
+    at_stations: NDArray[np.float64], order: Sequence[Sequence[int]]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Give each area the value of its nearest station that has one at that hour.
+
+    ``order[area]`` lists station indices, nearest first. Returns values and station indices, both
+    (time, area); NaN and -1 where no station in reach has a value.
+    """
+    hours = at_stations.shape[0]
+    values = np.full((hours, len(order)), np.nan)
+    stations = np.full((hours, len(order)), -1, np.int64)
+    for area, near in enumerate(order):
+        for station in reversed(near):
+            there = ~np.isnan(at_stations[:, station])
+            values[there, area] = at_stations[there, station]
+            stations[there, area] = station
+    return values, stations
+
+
+def evaluate(
+    rule: Rule,
+    at_stations: NDArray[np.float64],
+    order: Mapping[str, Sequence[int]],
+    calendar: Calendar,
+) -> Evaluation:
+    """Return the levels of ``rule`` at each hour and area it looks at.
+
+    Parameters
+    ----------
+    at_stations : array (time, station) [unit of the catalogue]
+        The rule's indicator, from :func:`indicator_values`.
+    order : area code -> station indices, nearest first
+    calendar : Calendar of the same hours
+    """
+    areas = tuple(code for code in order if "*" in rule.areas or code in rule.areas)
+    values, stations = area_values(at_stations, [order[code] for code in areas])
+    values = np.asarray(convert(values, CATALOGUE[rule.indicator].unit, rule.unit), np.float64)
+    # 35 degC is 94.99999999999999 degF after conversion: a threshold that is met must count as met.
+    values = np.round(values, 9)
+    season = season_mask(calendar.month, calendar.day, rule)
+    return Evaluation(rule, areas, levels(values, rule, season), values, stations)
+
+
+def _noons(calendar: Calendar) -> NDArray[np.int64]:
+    return np.flatnonzero(calendar.standard_hour == 12)  # noqa: PLR2004 - noon
+
+
+def _given(indicator: Indicator, argument: str, grid: Grid) -> NDArray[np.float64]:
+    """Return one input of an indicator in the unit its function takes a bare array to be in."""
+    name = indicator.inputs[argument]
+    unit = indicator.input_units[argument]
+    return np.asarray(convert(grid.values[name], grid.units[name], unit), np.float64)
+
+
+def _daily(
+    indicator: Indicator, grid: Grid, calendar: Calendar, noons: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Compute a noon indicator: (day, station)."""
+    given: dict[str, Any] = {
+        argument: (_rain_to_noon if name == RAIN else _near_noon)(
+            _given(indicator, argument, grid), noons
+        )
+        for argument, name in indicator.inputs.items()
+    }
+    if "latitude" in indicator.needs:
+        given["latitude"] = np.array(grid.latitudes)
+    if "time" in indicator.needs:
+        given["time"] = calendar.date[noons]
+    return np.asarray(indicator.compute(**given), np.float64)
+
+
+def _near_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the reading at noon, else the nearest within NOON_SLACK_H, the earlier of equals."""
+    out = values[noons].copy()
+    for off in (o for h in range(1, NOON_SLACK_H + 1) for o in (-h, h)):
+        at = noons + off
+        there = (at >= 0) & (at < values.shape[0])
+        other = np.full(out.shape, np.nan)
+        other[there] = values[at[there]]
+        out = np.where(np.isnan(out), other, out)
+    return out
+
+
+def _rain_to_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the rain of the 24 hours to noon; hours without a reading count as dry.
+
+    The fire codes need an amount every day, and one lost hour must not lose the day. A day with more
+    than 6 of its hours missing is NaN.
+    """
+    out = np.full((noons.size, values.shape[1]), np.nan)
+    for i, noon in enumerate(noons):
+        window = values[max(0, noon - 23) : noon + 1]
+        missing = np.isnan(window).sum(axis=0) + (24 - window.shape[0])
+        out[i] = np.where(missing <= 6, np.nansum(window, axis=0), np.nan)  # noqa: PLR2004
+    return out
+
+
+def _stand(daily: NDArray[np.float64], noons: NDArray[np.int64], hours: int) -> NDArray[np.float64]:
+    """Spread (day, station) over the hours: each noon's value stands until the next noon."""
+    out = np.full((hours, daily.shape[1]), np.nan)
+    ends = np.append(noons[1:], hours)
+    for i, (first, end) in enumerate(zip(noons, ends, strict=True)):
+        out[first : min(end, first + 24)] = daily[i]
+    return out
