@@ -3,8 +3,6 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo lint format types test quick journeys bench shots docs snapshots assets lock clean
 
-export PYTHONDONTWRITEBYTECODE ?= 1
-PY := .venv/bin/python
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
