@@ -40,6 +40,13 @@ class Finding:
     remedy: str
     line: int = 0
 
+    def at_line(self, line: int) -> Finding:
+        """Return the same finding with its line in a file."""
+        return Finding(
+            self.rule, self.clause, self.severity, self.path,
+            self.value, self.problem, self.remedy, line,
+        )  # fmt: skip
+
     def __str__(self) -> str:
         place = f"line {self.line}: " if self.line else ""
         value = f" = {self.value!r}" if self.value else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tocsin.cap.catalogue import Finding, errors
 from tocsin.cap.message import Alert
-from tocsin.cap.reading import MAX_BYTES, SIGNATURE, UNREADABLE, Reader, Repair, safe_root
+from tocsin.cap.reading import MAX_BYTES, UNREADABLE, Reader, Repair, safe_root
 from tocsin.cap.validate import validate
 from tocsin.errors import CapError
 
@@ -49,13 +49,13 @@ def check(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Checked:
     for finding in validate(alert):
         guessed = alert.sent is UNREADABLE and finding.rule == "reference-later"
         if not guessed and (finding.rule, finding.path) not in noted:
-            findings.append(replace(finding, line=reader.line(finding.path)))
+            findings.append(finding.at_line(reader.line(finding.path)))
     readable = alert.sent is not UNREADABLE and alert.identifier and alert.sender
     return Checked(
         alert if readable else None,
         tuple(reader.repairs),
         tuple(findings),
-        reader.root.find(SIGNATURE) is not None,
+        reader.has_signature,
     )
 
 

@@ -8,10 +8,12 @@ Hostile XML is refused before the parser sees it: no DTD, no entities, bounded s
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any, cast
 
 from lxml import etree
@@ -49,6 +51,20 @@ class Repair:
     done: str
 
 
+_own = threading.local()
+
+
+def _parser() -> etree.XMLParser:
+    """Return this thread's parser: one shared by threads would make them wait for each other."""
+    parser: etree.XMLParser | None = getattr(_own, "parser", None)
+    if parser is None:
+        parser = _own.parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+            remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+    return parser
+
+
 def safe_root(raw: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
     """Parse the bytes as XML without ever loading, expanding or fetching anything.
 
@@ -70,13 +86,8 @@ def safe_root(raw: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
     named = _ENCODING.match(plain.removeprefix(b"\xef\xbb\xbf"))
     if named and named.group(1).decode().lower() not in _ENCODINGS:
         raise CapError(f"encoding {named.group(1).decode()} is not read here. Write UTF-8.")
-    # A parser each time: lxml's keep state, and a shared one is locked across threads.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(raw, parser)
+        root = etree.fromstring(raw, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
         raise CapError(f"line {line}: this is not well-formed XML: {error}") from error
@@ -86,9 +97,28 @@ def safe_root(raw: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
 
 
 @lru_cache(maxsize=32)
-def _table(namespace: str, kind: type) -> Mapping[str, tuple[int, Element]]:
+def _table(namespace: str, kind: type) -> Mapping[str, tuple[int, Element, str, Any]]:
+    """Return element tag -> (place in the sequence, row, attribute, texts taken as they are)."""
     prefix = f"{{{namespace}}}" if namespace else ""
-    return {f"{prefix}{row.element}": (at, row) for at, row in enumerate(SEQUENCE[kind])}
+    return {
+        f"{prefix}{row.element}": (at, row, row.name, _taken_as_it_is(row))
+        for at, row in enumerate(SEQUENCE[kind])
+    }
+
+
+class _AnyText:
+    def __contains__(self, text: object) -> bool:
+        return True
+
+
+def _taken_as_it_is(row: Element) -> Any:
+    """Return which texts of single elements need no reading; it saves a call for most."""
+    if row.many:
+        return ()
+    return _AnyText() if row.kind == "text" else CODES.get(row.element, ())
+
+
+_REQUIRED = {kind: tuple(r for r in rows if r.required) for kind, rows in SEQUENCE.items()}
 
 
 def _line(node: etree._Element) -> int:
@@ -106,6 +136,7 @@ class Reader:
         self.root = root
         self.repairs: list[Repair] = []
         self.dropped: set[etree._Element] = set()
+        self.has_signature = False
         namespace, _, name = root.tag.rpartition("}")
         self.namespace = namespace[1:]
         if name != "alert" or (self.namespace != NAMESPACE and self.namespace not in _OLDER):
@@ -121,13 +152,14 @@ class Reader:
     def line(self, path: str) -> int:
         """Return the line of the element at ``path``, or of the nearest element above it."""
         node = self.root
+        prefix = f"{{{self.namespace}}}" if self.namespace else ""
         for step in path.split("/")[1:]:
             name, _, number = step.rstrip("]").partition("[")
-            same = [c for c in node if _local(c.tag) == name and c not in self.dropped]
-            at = int(number or 1)
-            if len(same) < at:
+            same = (c for c in node.iterchildren(prefix + name) if c not in self.dropped)
+            found = next(islice(same, int(number or 1) - 1, None), None)
+            if found is None:
                 break
-            node = same[at - 1]
+            node = found
         return _line(node)
 
     def _note(self, rule: str, path: str, value: object, at: etree._Element, done: str) -> None:
@@ -139,53 +171,59 @@ class Reader:
 
     def _part(self, node: etree._Element, kind: type, path: str) -> Any:
         table = _table(self.namespace, kind)
-        if node.attrib:
+        if node.keys():
             self._attributes(node, path)
-        if node.text and not node.text.isspace():
-            self._note("stray-text", path, node.text.strip(), node, "left out")
+        self._stray(node.text, node, path)
         found: dict[str, Any] = {}
-        counts: dict[str, int] = {}
         furthest = 0
         for child in node:
-            if child.tail and not child.tail.isspace():
-                self._note("stray-text", path, child.tail.strip(), child, "left out")
             entry = table.get(child.tag)
+            if (tail := child.tail) and not tail.isspace():
+                self._stray(tail, child, path)
             if entry is None:
-                if not (kind is Alert and child.tag == SIGNATURE):
+                if kind is Alert and child.tag == SIGNATURE:
+                    self.has_signature = True
+                    furthest = len(table)  # nothing may follow
+                else:
                     self._drop("unexpected-element", f"{path}/{_local(child.tag)}", "", child)
                 continue
-            at, row = entry
-            name = row.name
+            at, row, name, plain = entry
+            text = child.text or ""
             if at < furthest:
                 self._note("wrong-order", f"{path}/{row.element}", "", child, "read all the same")
             else:
                 furthest = at
-            if row.many:
-                counts[name] = number = counts.get(name, 0) + 1
-                where = f"{path}/{row.element}[{number}]"
-                value = (
-                    self._part(child, row.of, where) if row.of else self._leaf(child, row, where)
-                )
-                if value is not None:
-                    found.setdefault(name, []).append(value)
+            if text in plain and name not in found and not len(child) and not child.keys():
+                found[name] = text
+            elif row.many:
+                self._one_of_many(child, row, path, found)
             elif name in found:
-                self._drop("repeated", f"{path}/{row.element}", child.text or "", child)
+                self._drop("repeated", f"{path}/{row.element}", text, child)
             else:
                 found[name] = self._leaf(child, row, f"{path}/{row.element}")
-        return self._finish(node, kind, path, found)
-
-    def _finish(self, node: etree._Element, kind: type, path: str, found: dict[str, Any]) -> Any:
-        for row in SEQUENCE[kind]:
-            if row.many:
-                if row.name in found:
-                    found[row.name] = tuple(found[row.name])
-                elif row.required:
-                    found[row.name] = ()  # reported by validate
-            elif row.required and found.get(row.name) is None:
-                if row.name not in found and row.kind == "time":
-                    self._note("missing", f"{path}/{row.element}", "", node, "not readable")
-                found[row.name] = UNREADABLE if row.kind == "time" else ""
+        for row in _REQUIRED[kind]:
+            if found.get(row.name) is None:
+                self._absent(node, row, path, found)
+        for name, value in found.items():
+            if type(value) is list:
+                found[name] = tuple(one for one in value if one is not None)
         return kind(**found)
+
+    def _one_of_many(
+        self, node: etree._Element, row: Element, path: str, found: dict[str, Any]
+    ) -> None:
+        same = found.setdefault(row.name, [])
+        where = f"{path}/{row.element}[{len(same) + 1}]"
+        same.append(self._part(node, row.of, where) if row.of else self._leaf(node, row, where))
+
+    def _absent(self, node: etree._Element, row: Element, path: str, found: dict[str, Any]) -> None:
+        if row.name not in found:
+            self._note("missing", f"{path}/{row.element}", "", node, "read as empty")
+        found[row.name] = () if row.many else UNREADABLE if row.kind == "time" else ""
+
+    def _stray(self, text: str | None, at: etree._Element, path: str) -> None:
+        if text and not text.isspace():
+            self._note("stray-text", path, text.strip(), at, "left out")
 
     def _attributes(self, node: etree._Element, path: str) -> None:
         for name, value in node.attrib.items():
@@ -194,7 +232,7 @@ class Reader:
 
     def _leaf(self, node: etree._Element, row: Element, path: str) -> Any:
         text = node.text or ""
-        if node.attrib:
+        if node.keys():
             self._attributes(node, path)
         if len(node):
             for child in node:

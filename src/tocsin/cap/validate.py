@@ -7,8 +7,10 @@ The rules on the XML itself (order, unknown elements) are checked while reading;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
 
 from tocsin.cap.catalogue import Finding, report
 from tocsin.cap.codes import CODES
@@ -32,6 +34,13 @@ _MARKUP = re.compile(r"<(?:/|!--)?[A-Za-z][^<>]*>|&(?:lt|gt|amp|nbsp|quot|#\d+);
 _MIME = re.compile(r"[A-Za-z0-9][\w.+\-]*/[A-Za-z0-9][\w.+\-]*(?:\s*;.*)?", re.ASCII)
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _CODES = {element: frozenset(codes) for element, codes in CODES.items()}
+_ROWS = {
+    kind: (
+        tuple((row.element, row.kind, row.required) for row in rows),
+        attrgetter(*(row.name for row in rows)),
+    )
+    for kind, rows in SEQUENCE.items()
+}
 _TEXTS = ("event", "audience", "sender_name", "headline", "description", "instruction", "contact")
 
 
@@ -58,47 +67,77 @@ def validate(alert: Alert) -> list[Finding]:
 
 def _texts(part: object, path: str) -> Iterator[Finding]:
     """Check what holds for every plain element: required ones filled, characters fit for XML."""
-    for row in SEQUENCE[type(part)]:
-        value = getattr(part, row.name)
+    rows, values = _ROWS[type(part)]
+    for (element, kind, required), value in zip(rows, values(part), strict=True):
         if value is None:
             continue
         if isinstance(value, str):
-            if not value.strip():
-                yield report("missing" if row.required else "empty", f"{path}/{row.element}")
-            elif _UNFIT.search(value):
-                yield report("character", f"{path}/{row.element}", ascii(value))
-            elif row.kind == "code" and value not in _CODES[row.element]:
-                yield report(_code_rule(value), f"{path}/{row.element}", value)
-        elif isinstance(value, datetime):
-            if _odd_time(value):
-                yield report("time-value", f"{path}/{row.element}", value.isoformat())
+            if not value or value.isspace():
+                yield report("missing" if required else "empty", f"{path}/{element}")
+            elif not _is_fit(value):
+                yield report("character", f"{path}/{element}", ascii(value))
+            elif kind == "code" and value not in _CODES[element]:
+                yield report(_code_rule(value), f"{path}/{element}", value)
         elif isinstance(value, tuple):
-            yield from _many(row.element, row.kind, row.required, value, path)
+            if value:
+                yield from _MANY[kind](value, element, path)
+            elif required:
+                yield report("missing", f"{path}/{element}")
+        elif isinstance(value, datetime) and _odd_time(value):
+            yield report("time-value", f"{path}/{element}", value.isoformat())
 
 
-def _many(
-    element: str, kind: str, required: bool, values: tuple[object, ...], path: str
-) -> Iterator[Finding]:
-    if required and not values:
-        yield report("missing", f"{path}/{element}")
-    if kind == "part" and element in {"eventCode", "parameter", "geocode"}:
-        for number, pair in enumerate(values, 1):
-            yield from (
-                finding
-                for finding in _texts(pair, f"{path}/{element}[{number}]")
-                if finding.rule != "missing" or finding.path.endswith("/valueName")
-            )
-    elif kind == "code":
-        for number, value in enumerate(values, 1):
-            if value not in _CODES[element]:
-                yield report(_code_rule(str(value)), f"{path}/{element}[{number}]", value)
-    elif kind in {"text", "items"}:
-        for number, value in enumerate(values, 1):
-            place = f"{path}/{element}" + (f"[{number}]" if kind == "text" else "")
-            if kind == "items" and '"' in str(value):
-                yield report("item-quotes", place, value)
-            if _UNFIT.search(str(value)):
-                yield report("character", place, ascii(value))
+def _is_fit(text: str) -> bool:
+    """Say whether XML can carry the text; most is printable, which is quicker to know."""
+    return text.isprintable() or not _UNFIT.search(text)
+
+
+def _pairs(pairs: tuple[Any, ...], element: str, path: str) -> Iterator[Finding]:
+    """Check eventCode, parameter, geocode; an empty value is a value."""
+    if element not in {"eventCode", "parameter", "geocode"}:
+        return  # the larger parts are checked one by one
+    for number, pair in enumerate(pairs, 1):
+        if not pair.value_name.strip():
+            yield report("missing", f"{path}/{element}[{number}]/valueName")
+        for name, text in (("valueName", pair.value_name), ("value", pair.value)):
+            if not _is_fit(text):
+                yield report("character", f"{path}/{element}[{number}]/{name}", ascii(text))
+
+
+def _codes(codes: tuple[str, ...], element: str, path: str) -> Iterator[Finding]:
+    for number, code in enumerate(codes, 1):
+        if code not in _CODES[element]:
+            yield report(_code_rule(code), f"{path}/{element}[{number}]", code)
+
+
+def _items(items: tuple[str, ...], element: str, path: str) -> Iterator[Finding]:
+    for item in items:
+        if '"' in item:
+            yield report("item-quotes", f"{path}/{element}", item)
+        if not _is_fit(item):
+            yield report("character", f"{path}/{element}", ascii(item))
+
+
+def _many_texts(texts: tuple[str, ...], element: str, path: str) -> Iterator[Finding]:
+    for number, text in enumerate(texts, 1):
+        if not _is_fit(text):
+            yield report("character", f"{path}/{element}[{number}]", ascii(text))
+
+
+def _elsewhere(values: tuple[Any, ...], element: str, path: str) -> Iterator[Finding]:
+    """Polygons, circles and references have rules of their own."""
+    return iter(())
+
+
+_MANY: dict[str, Callable[[tuple[Any, ...], str, str], Iterator[Finding]]] = {
+    "part": _pairs,
+    "code": _codes,
+    "items": _items,
+    "text": _many_texts,
+    "polygon": _elsewhere,
+    "circle": _elsewhere,
+    "references": _elsewhere,
+}
 
 
 def _code_rule(value: str) -> str:
@@ -106,6 +145,8 @@ def _code_rule(value: str) -> str:
 
 
 def _odd_time(time: datetime) -> bool:
+    if time.tzinfo is UTC:
+        return time.microsecond > 0
     offset = time.utcoffset()
     if offset is None:
         return True
