@@ -8,7 +8,8 @@ where they are not, the line says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from types import MappingProxyType
@@ -88,6 +89,13 @@ _SPIKE_H = 3.0
 """Hours after which a value that stays where it jumped to is believed again (our choice)."""
 _DEW_POINT_SLACK = 1.0
 """K by which a dew point may pass the temperature: both are rounded (our choice)."""
+_HUMIDITY_SLACK = 8.0
+"""% by which a humidity may differ from the one that follows from temperature and dew point. Both
+rounded to whole degrees Celsius explain up to 7 %. More means that the row was put together from
+two reports: EWR, 20 July 2013, 22:00 UTC has the temperature before a squall and the humidity
+after it, which would make a heat index of 120 degF that nobody felt (our choice)."""
+_MAGNUS_B, _MAGNUS_C = 17.625, 243.04
+"""Alduchov and Eskridge (1996), J. Appl. Meteor. 35, p. 601, equation 21, over water, degC."""
 _GUST_SLACK = 0.6
 """m/s by which a mean wind may pass its gust: one knot of rounding and a little (our choice)."""
 
@@ -175,30 +183,65 @@ def _stuck(hours: _FLOAT, values: _FLOAT, limits: Limits) -> NDArray[np.bool_]:
 def flag_reading(series: Sequence[SeriesValues]) -> list[_FLAGS]:
     """Return the flags of each series of a reading, in its order.
 
-    To the tests of :func:`flag` this adds those between quantities: at one station and hour a dew
-    point above the temperature puts both in doubt, a gust below the mean wind the gust.
+    To the tests of :func:`flag` this adds those between quantities of one station and hour: a dew
+    point above the temperature puts both in doubt, a gust below the mean wind the gust, a humidity
+    that does not follow from temperature and dew point the humidity.
     """
     flags = [flag(one.quantity, one.times, one.values, one.flags) for one in series]
-    place = {(one.station, one.quantity): n for n, one in enumerate(series)}
-    for station in dict.fromkeys(one.station for one in series):
-        pairs = (
-            ("dew_point_temperature", "air_temperature", _DEW_POINT_SLACK, True),
-            ("wind_speed", "wind_speed_of_gust", _GUST_SLACK, False),
-        )
-        for smaller, larger, slack, both in pairs:
-            low, high = place.get((station, smaller)), place.get((station, larger))
-            if low is None or high is None:
-                continue
-            _, at_low, at_high = np.intersect1d(
-                series[low].times, series[high].times, assume_unique=True, return_indices=True
-            )
-            with np.errstate(invalid="ignore"):
-                wrong = series[low].values[at_low] > series[high].values[at_high] + slack
-            wrong &= (flags[low][at_low] == 0) & (flags[high][at_high] == 0)
-            flags[high][at_high[wrong]] |= np.uint16(Flag.INCONSISTENT)
-            if both:
-                flags[low][at_low[wrong]] |= np.uint16(Flag.INCONSISTENT)
+    stations = dict.fromkeys(one.station for one in series)
+    for station in stations:
+        here = {one.quantity: n for n, one in enumerate(series) if one.station == station}
+        for quantities, doubted, contradict in _RELATIONS:
+            if all(name in here for name in quantities):
+                _flag_relation(
+                    series, flags, [here[name] for name in quantities], doubted, contradict
+                )
     return flags
+
+
+def _flag_relation(
+    series: Sequence[SeriesValues],
+    flags: list[_FLAGS],
+    members: Sequence[int],
+    doubted: Sequence[int],
+    contradict: Callable[..., NDArray[np.bool_]],
+) -> None:
+    """Flag the ``doubted`` members where good values of all members contradict each other."""
+    times = functools.reduce(np.intersect1d, (series[n].times for n in members))
+    rows = [np.searchsorted(series[n].times, times) for n in members]
+    values = [
+        np.where(flags[n][at] == 0, series[n].values[at], np.nan)
+        for n, at in zip(members, rows, strict=True)
+    ]
+    with np.errstate(invalid="ignore"):
+        wrong = contradict(*values)
+    for place in doubted:
+        flags[members[place]][rows[place][wrong]] |= np.uint16(Flag.INCONSISTENT)
+
+
+def _dew_point_above(dew_point: _FLOAT, temperature: _FLOAT) -> NDArray[np.bool_]:
+    return np.asarray(dew_point > temperature + _DEW_POINT_SLACK)
+
+
+def _gust_below(wind: _FLOAT, gust: _FLOAT) -> NDArray[np.bool_]:
+    return np.asarray(wind > gust + _GUST_SLACK)
+
+
+def _humidity_off(temperature: _FLOAT, dew_point: _FLOAT, humidity: _FLOAT) -> NDArray[np.bool_]:
+    exponent = _MAGNUS_B * (
+        dew_point / (_MAGNUS_C + dew_point) - temperature / (_MAGNUS_C + temperature)
+    )
+    return np.asarray(np.abs(humidity - 100 * np.exp(exponent)) > _HUMIDITY_SLACK)
+
+
+_RELATIONS: tuple[
+    tuple[tuple[str, ...], tuple[int, ...], Callable[..., NDArray[np.bool_]]], ...
+] = (
+    (("dew_point_temperature", "air_temperature"), (0, 1), _dew_point_above),
+    (("wind_speed", "wind_speed_of_gust"), (1,), _gust_below),
+    (("air_temperature", "dew_point_temperature", "relative_humidity"), (2,), _humidity_off),
+)
+"""Quantities, which of them are doubted, and when they contradict each other."""
 
 
 def gaps(times: _TIMES, step_s: int = 3600) -> list[Gap]:

@@ -1,0 +1,135 @@
+"""A region is a folder: who, where, what is measured, and by which rules it warns.
+
+``check_region`` tells everything that is wrong with a folder at once, each fault with file, line,
+value and remedy. ``load_region`` gives the region, or refuses the folder with all of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tocsin.errors import Fault, RegionError, UnitError
+from tocsin.region.checker import Checker
+from tocsin.region.feed_file import read_feeds
+from tocsin.region.model import (
+    Area,
+    AreaMethod,
+    Cap,
+    Facility,
+    Policy,
+    Region,
+    RegionFile,
+    RegionFiles,
+    Replay,
+    Settlement,
+    Station,
+)
+from tocsin.region.outlines import with_outlines
+from tocsin.region.rule_files import read_rules
+from tocsin.region.tables import read_areas, read_facilities, read_settlements, read_stations
+from tocsin.region.toml_lines import Document
+from tocsin.units import check_unit
+
+__all__ = [
+    "Area",
+    "AreaMethod",
+    "Cap",
+    "Facility",
+    "Policy",
+    "Region",
+    "RegionFile",
+    "RegionFiles",
+    "Replay",
+    "Settlement",
+    "Station",
+    "check_region",
+    "load_region",
+]
+
+_HEAD = "region.toml"
+_DISPLAY_UNITS = {
+    "temperature": "degC",
+    "speed": "m s-1",
+    "rain": "mm",
+    "visibility": "km",
+    "pressure": "hPa",
+    "distance": "km",
+}
+"""What pages show in a unit of the region's choice, with the unit used where it says nothing."""
+
+
+def check_region(folder: Path) -> list[Fault]:
+    """Return every fault of a region folder; an empty list means that it can be used."""
+    return _examine(folder)[1]
+
+
+def load_region(folder: Path) -> Region:
+    """Return the region in a folder.
+
+    Raises
+    ------
+    RegionError
+        With every fault of the folder.
+    """
+    region, faults = _examine(folder)
+    if region is None or faults:
+        raise RegionError(faults)
+    return region
+
+
+def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
+    check = Checker(folder)
+    if not folder.is_dir():
+        check.fault(str(folder), 0, "folder", None, "There is no such folder.", "Check the path.")
+        return None, check.faults
+    document = check.toml(_HEAD)
+    if document is None:
+        return None, check.faults
+    head = check.validated(RegionFile, document.data, document, ())
+    if head is None:
+        _read_on(check, RegionFiles())
+        return None, check.faults
+    check.languages, check.prepare = head.languages, head.files.prepare
+    _check_head(check, head, document)
+    parts = _read_on(check, head.files)
+    if check.faults:
+        return None, check.faults
+    fields = {name: getattr(head, name) for name in RegionFile.model_fields if name != "files"}
+    fields["units"] = {**_DISPLAY_UNITS, **head.units}
+    return Region(**fields, **parts, folder=folder, digest=check.digest()), []
+
+
+def _check_head(check: Checker, head: RegionFile, document: Document) -> None:
+    """Check units, texts and the prepare script that region.toml names."""
+    for dimension, unit in head.units.items():
+        line = document.line(("units", dimension))
+        if dimension not in _DISPLAY_UNITS:
+            check.fault(
+                _HEAD, line, f"units.{dimension}", unit, "Pages show no such quantity.",
+                f"Use one of {', '.join(sorted(_DISPLAY_UNITS))}.",
+            )  # fmt: skip
+            continue
+        try:
+            check_unit(unit, like=_DISPLAY_UNITS[dimension])
+        except UnitError:
+            check.fault(
+                _HEAD, line, f"units.{dimension}", unit, f"This is not a unit of {dimension}.",
+                f"Use one like {_DISPLAY_UNITS[dimension]}.",
+            )  # fmt: skip
+    for key, text in (("name", head.name), ("area_method.text", head.area_method.text)):
+        check.languages_of(text, _HEAD, document.line(key.split(".")), key)
+    if head.files.prepare:
+        check.has(head.files.prepare)
+
+
+def _read_on(check: Checker, files: RegionFiles) -> dict[str, object]:
+    """Read all the other files; where region.toml was wrong, to tell their faults as well."""
+    areas = with_outlines(check, files.outlines, read_areas(check, files.areas))
+    return {
+        "areas": areas,
+        "stations": read_stations(check, files.stations),
+        "facilities": read_facilities(check, files.facilities),
+        "settlements": (read_settlements(check, files.settlements) if files.settlements else ()),
+        "feeds": read_feeds(check, files.feeds),
+        "rules": read_rules(check, files.rules),
+    }

@@ -1,0 +1,65 @@
+"""The feed file of a region."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from tocsin.intake import READERS, Feed
+from tocsin.region.checker import Checker, dotted
+from tocsin.region.plain import findings, near
+from tocsin.region.rule_files import tables_of
+from tocsin.region.toml_lines import Document
+
+__all__ = ["read_feeds"]
+
+
+def read_feeds(check: Checker, file: str) -> tuple[Feed, ...]:
+    """Read the feeds, each with the settings that its reader asks for."""
+    document = check.toml(file)
+    if document is None:
+        return ()
+    feeds: list[Feed] = []
+    for number, data in enumerate(tables_of(check, document, "feed")):
+        at = ("feed", number)
+        if "folder" in data:
+            check.fault(
+                file, document.line((*at, "folder")), dotted((*at, "folder")), data["folder"],
+                "This key is not known here.", "Write path, seen from the region folder.",
+            )  # fmt: skip
+            continue
+        feed = check.validated(Feed, data, document, at)
+        if feed is None:
+            continue
+        if any(feed.id == other.id for other in feeds):
+            check.fault(
+                file, document.line((*at, "id")), dotted((*at, "id")), feed.id,
+                "Another feed has this id.", "Rename one.",
+            )  # fmt: skip
+        _check_reader(check, document, number, feed)
+        check.has(feed.path)
+        feeds.append(feed.model_copy(update={"folder": check.folder}))
+    return tuple(feeds)
+
+
+def _check_reader(check: Checker, document: Document, number: int, feed: Feed) -> None:
+    """Check that the reader exists and can use its settings."""
+    path: tuple[str | int, ...] = ("feed", number, "reader")
+    if feed.reader not in READERS:
+        check.fault(
+            document.file, document.line(path), dotted(path), feed.reader,
+            "There is no such reader.", near(feed.reader, READERS),
+        )  # fmt: skip
+        return
+    model = READERS[feed.reader].options
+    try:
+        options = model.model_validate(feed.options)
+    except ValidationError as error:
+        wrong = [
+            (".".join(map(str, where)), value, problem, remedy)
+            for where, value, problem, remedy in findings(error, model)
+        ]
+    else:
+        wrong = list(options.problems())
+    for key, value, problem, remedy in wrong:
+        path = ("feed", number, "options", *key.split("."))
+        check.fault(document.file, document.line(path), dotted(path), value, problem, remedy)
