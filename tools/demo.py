@@ -14,7 +14,7 @@ from tools.environment import PYTHON, install
 from tools.steps import ROOT, Steps, alone, digest, is_stamped, run, stamp, stop
 from tools.vendor import vendor
 
-__all__ = ["DATA", "REGION", "REPORT", "build", "prepare"]
+__all__ = ["DATA", "REGION", "REPORT", "TOCSIN", "build", "prepare"]
 
 REGION = ROOT / "examples" / "new-york-2013"
 DATA = ROOT / "var" / "new-york-2013"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools.steps import ROOT, digest, is_stamped, run, stamp, stop
 
-__all__ = ["OFFLINE", "PYTHON", "install"]
+__all__ = ["OFFLINE", "PYTHON", "install", "is_sound"]
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -27,7 +27,7 @@ OFFLINE = (
 )
 
 
-def _is_sound() -> bool:
+def is_sound() -> bool:
     """Tell whether the environment runs, is new enough, and was not left half-written."""
     if BUSY.exists() or not PYTHON.exists():
         return False
@@ -49,7 +49,7 @@ def install(name: str) -> bool:
     The ``dev`` lock contains the ``demo`` lock, pin for pin.
     """
     enough = [name] if name == "dev" else ["demo", "dev"]
-    sound = _is_sound()
+    sound = is_sound()
     if sound and any(is_stamped(_mark(one), _value(one)) for one in enough):
         return False
     if not sound:

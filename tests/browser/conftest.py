@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
 from tools.browser import CHROMIUM_FLAGS, MISSING, find_chromium
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "journeys"

@@ -1,0 +1,179 @@
+"""``make shots``: photograph the main pages of the demo into ``build/shots/``.
+
+Starts its own server on the demo's data folder. Every page is taken at 1280 and 390 px; those
+marked so in the table also in dark and in Chinese. A page that does not answer 200, or whose
+scripts report an error, is named at the end and fails the run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tools.browser import CHROMIUM_FLAGS, MISSING, find_chromium
+from tools.demo import DATA, TOCSIN, build
+from tools.steps import ROOT, Steps, stop
+
+__all__ = ["PAGES", "Shot"]
+
+SHOTS = ROOT / "build" / "shots"
+SIZES = {"1280": (1280, 860), "390": (390, 844)}
+CHINESE = "/zh-hans"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page to photograph; ``link`` is a selector on ``path`` whose address is opened instead."""
+
+    name: str
+    path: str
+    link: str = ""
+    signed_in: bool = False
+    dark: bool = False
+    chinese: bool = False
+
+
+PAGES = (
+    Shot("home", "/", dark=True, chinese=True),
+    Shot("warning", "/", link="main a[href*='/warnings/']", dark=True, chinese=True),
+    Shot("warnings", "/warnings/", chinese=True),
+    Shot("warnings-none-found", "/warnings/?q=nothing-is-called-this"),
+    Shot("how-we-warn", "/how-we-warn/", chinese=True),
+    Shot("not-found", "/warnings/no-such-warning/"),
+    Shot("sign-in", "/account/sign-in/"),
+    Shot("desk", "/desk/", signed_in=True, dark=True, chinese=True),
+    Shot("desk-series", "/desk/watch/series/", signed_in=True, chinese=True),
+    Shot("desk-rules", "/desk/watch/rules/", signed_in=True, chinese=True),
+)
+NOT_FOUND = {"not-found"}
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the demo's data folder on a free port for as long as the block runs."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(TOCSIN), "serve", "--data", str(DATA), "--port", str(port)]
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(server, f"{address}/healthz")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            stop(f"The server ended by itself (exit status {server.returncode}).")
+        try:
+            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310  (our own server)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+        else:
+            return
+    stop(f"No answer from {address} within 60 s.")
+
+
+def _variants(shot: Shot) -> Iterator[tuple[str, str, bool]]:
+    """Yield suffix, language prefix and darkness of each way a page is photographed."""
+    yield "", "", False
+    if shot.dark:
+        yield "-dark", "", True
+    if shot.chinese:
+        yield "-zh", CHINESE, False
+
+
+def _sign_in(page: Page, address: str) -> None:
+    from tocsin.cli import DEMO_PASSWORD, DEMO_USER  # here: importing it takes a second
+
+    page.goto(f"{address}/account/sign-in/")
+    page.fill("input[name=username]", DEMO_USER)
+    page.fill("input[name=password]", DEMO_PASSWORD)
+    page.click("form:has(input[name=password]) [type=submit]")
+    page.wait_for_load_state()
+
+
+def _open(page: Page, shot: Shot, address: str) -> int:
+    """Open the page of a shot and let its maps and charts settle; return the HTTP status."""
+    answer = page.goto(address + shot.path)
+    if shot.link:
+        target = page.locator(shot.link).first.get_attribute("href", timeout=5000)
+        answer = page.goto(page.evaluate("href => new URL(href, location).href", target))
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(600)
+    return answer.status if answer else 0
+
+
+def _note(errors: list[str], error: Error) -> None:
+    errors.append(str(error))
+
+
+def _photograph(browser: Browser, shot: Shot, address: str) -> Iterator[str]:
+    """Take every picture of one page; yield what was wrong."""
+    for suffix, language, dark in _variants(shot):
+        for size, (width, height) in SIZES.items():
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if dark else "light",
+                device_scale_factor=1 if width > 1000 else 2,
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            name = f"{shot.name}-{size}{suffix}"
+            errors: list[str] = []
+            page.on("pageerror", partial(_note, errors))
+            if shot.signed_in:
+                _sign_in(page, address)
+            status = _open(page, shot, address + language)
+            page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if status != (404 if shot.name in NOT_FOUND else 200):
+                yield f"{name}: answered {status}"
+            if wide > 0:
+                yield f"{name}: {wide} px wider than the screen"
+            yield from (f"{name}: {error}" for error in errors)
+            context.close()
+
+
+def main() -> int:
+    """Build what the demo needs, serve it, photograph every page of the table."""
+    path = find_chromium()
+    if path is None:
+        stop(MISSING)
+    build(Steps(6))
+    os.environ["TOCSIN_DATA"] = str(DATA)
+    shutil.rmtree(SHOTS, ignore_errors=True)
+    SHOTS.mkdir(parents=True)
+    wanted = set(sys.argv[1:])
+    faults: list[str] = []
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        for shot in PAGES:
+            if not wanted or shot.name in wanted:
+                print(f"  {shot.name}", flush=True)
+                faults.extend(_photograph(browser, shot, address))
+        browser.close()
+    print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.relative_to(ROOT)}/", flush=True)
+    print("\n".join(faults))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
