@@ -3,7 +3,6 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo lint format types test quick journeys bench shots docs snapshots assets lock clean
 
-
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
@@ -15,7 +14,7 @@ lint: .ready ## Check style, types, floors, spelling, file and function sizes
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
-	$(PY) -m codespell_lib
+	git ls-files -z '*.py' '*.md' '*.html' '*.toml' '*.js' '*.css' Makefile | xargs -0 $(PY) -m codespell_lib
 	$(PY) -m tools.check_house
 
 format: .ready ## Put every Python file into the house style
