@@ -7,6 +7,14 @@ from tocsin.indicators.indicator import Indicator
 __all__ = ["ENTRIES"]
 
 
+_NOON_WEATHER = {
+    "temperature": ("air_temperature", "degC"),
+    "relative_humidity": ("relative_humidity", "%"),
+    "wind_speed": ("wind_speed", "km/h"),
+    "rain": ("lwe_thickness_of_precipitation_amount", "mm"),
+}
+
+
 def _fire(output: str, english: str, chinese: str) -> Indicator:
     return Indicator(
         id=output,
@@ -14,12 +22,7 @@ def _fire(output: str, english: str, chinese: str) -> Indicator:
         names={"en": english, "zh-Hans": chinese},
         symbol=output.upper(),
         path="tocsin.indicators.fire.fwi:fwi",
-        takes={
-            "temperature": ("air_temperature", "degC"),
-            "relative_humidity": ("relative_humidity", "%"),
-            "wind_speed": ("wind_speed", "km/h"),
-            "rain": ("lwe_thickness_of_precipitation_amount", "mm"),
-        },
+        takes=_NOON_WEATHER,
         unit="1",
         cadence="daily-noon",
         state=True,
@@ -38,4 +41,93 @@ ENTRIES = (
     _fire("bui", "Buildup index", "累积指数"),
     _fire("fwi", "Fire weather index", "火险天气指数"),
     _fire("dsr", "Daily severity rating", "日火险严重度"),
+    Indicator(
+        id="hourly_ffmc",
+        family="fire",
+        names={"en": "Fine fuel moisture code, hourly", "zh-Hans": "逐时细小可燃物湿度码"},
+        symbol="FFMC",
+        path="tocsin.indicators.fire.hourly_ffmc:hourly_ffmc",
+        takes=_NOON_WEATHER,
+        unit="1",
+        cadence="hourly-sum",
+        state=True,
+        source="Van Wagner (1977), Information Report PS-X-69",
+        decimals=1,
+    ),
+    Indicator(
+        id="fire_season",
+        family="fire",
+        names={"en": "Fire season", "zh-Hans": "防火期（按气温）"},
+        path="tocsin.indicators.fire.winter:fire_season",
+        takes={"temperature": ("air_temperature", "degC")},
+        unit="1",
+        cadence="daily-noon",
+        state=True,
+        source="Wotton and Flannigan (1993), The Forestry Chronicle 69",
+        decimals=0,
+    ),
+    Indicator(
+        id="dc_after_winter",
+        family="fire",
+        names={"en": "Drought code after winter", "zh-Hans": "越冬后干旱码"},
+        symbol="DC",
+        path="tocsin.indicators.fire.winter:drought_code_after_winter",
+        takes={
+            "autumn_code": ("drought_code", "1"),
+            "winter_rain": ("lwe_thickness_of_precipitation_amount", "mm"),
+        },
+        unit="1",
+        cadence="event",
+        source="Lawson and Armitage (2008)",
+        decimals=1,
+    ),
+    Indicator(
+        id="kbdi",
+        family="fire",
+        names={"en": "Keetch-Byram drought index", "zh-Hans": "KBDI干旱指数"},
+        symbol="KBDI",
+        path="tocsin.indicators.fire.kbdi:kbdi",
+        takes={
+            "rain": ("lwe_thickness_of_precipitation_amount", "mm"),
+            "max_temperature": ("air_temperature (time: maximum)", "degC"),
+        },
+        unit="mm",
+        cadence="daily",
+        state=True,
+        needs=("mean_annual_rain",),
+        source="Keetch and Byram (1968); Finkele et al. (2006)",
+        decimals=1,
+    ),
+    Indicator(
+        id="drought_factor",
+        family="fire",
+        names={"en": "Griffiths drought factor", "zh-Hans": "格里菲斯干旱因子"},
+        symbol="DF",
+        path="tocsin.indicators.fire.drought_factor:drought_factor",
+        takes={
+            "rain": ("lwe_thickness_of_precipitation_amount", "mm"),
+            "soil_moisture_deficit": ("soil_moisture_deficit", "mm"),
+        },
+        unit="1",
+        cadence="daily",
+        window_h=480,
+        source="Griffiths (1999); Finkele et al. (2006)",
+        decimals=1,
+    ),
+    Indicator(
+        id="ffdi",
+        family="fire",
+        names={"en": "McArthur forest fire danger index", "zh-Hans": "麦克阿瑟森林火险指数"},
+        symbol="FFDI",
+        path="tocsin.indicators.fire.ffdi:ffdi",
+        takes={
+            "drought_factor": ("drought_factor", "1"),
+            "temperature": ("air_temperature", "degC"),
+            "relative_humidity": ("relative_humidity", "%"),
+            "wind_speed": ("wind_speed", "km/h"),
+        },
+        unit="1",
+        source="Noble, Bary and Gill (1980)",
+        decimals=1,
+    ),
 )

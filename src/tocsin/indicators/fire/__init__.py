@@ -1,5 +1,22 @@
 """Fire weather: how easily vegetation burns, from the weather of the days before."""
 
+from tocsin.indicators.fire.drought_factor import drought_factor
+from tocsin.indicators.fire.ffdi import ffdi
 from tocsin.indicators.fire.fwi import DEFAULT_STATE, FireWeather, FireWeatherState, fwi
+from tocsin.indicators.fire.hourly_ffmc import hourly_ffmc
+from tocsin.indicators.fire.kbdi import KbdiState, kbdi
+from tocsin.indicators.fire.winter import drought_code_after_winter, fire_season
 
-__all__ = ["DEFAULT_STATE", "FireWeather", "FireWeatherState", "fwi"]
+__all__ = [
+    "DEFAULT_STATE",
+    "FireWeather",
+    "FireWeatherState",
+    "KbdiState",
+    "drought_code_after_winter",
+    "drought_factor",
+    "ffdi",
+    "fire_season",
+    "fwi",
+    "hourly_ffmc",
+    "kbdi",
+]

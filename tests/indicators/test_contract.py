@@ -1,0 +1,103 @@
+"""What every indicator of the catalogue promises, whatever it computes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tocsin.errors import UnitError
+from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.units import same_dimension
+
+ROWS = 48
+DAYS = np.datetime64("2019-01-01") + np.arange(ROWS)
+
+RANGES = {
+    "air_temperature": (-5.0, 35.0),
+    "air_temperature (time: maximum)": (5.0, 40.0),
+    "relative_humidity": (20.0, 95.0),
+    "wind_speed": (3.0, 20.0),
+    "wind_speed_of_gust": (3.0, 30.0),
+    "visibility_in_air": (0.1, 16.0),
+    "lwe_thickness_of_precipitation_amount": (0.0, 9.0),
+    "drought_code": (20.0, 500.0),
+    "drought_factor": (0.0, 10.0),
+    "soil_moisture_deficit": (0.0, 150.0),
+}
+"""A plausible range for each quantity, in the unit its indicators declare."""
+
+NEEDS = {"latitude": 40.0, "time": DAYS, "mean_annual_rain": 800.0}
+
+
+@pytest.fixture(params=sorted(CATALOGUE))
+def indicator(request):
+    return CATALOGUE[request.param]
+
+
+def sample(indicator):
+    """Return ``ROWS`` plausible rows for each argument."""
+    rng = np.random.default_rng(11)
+    return {a: rng.uniform(*RANGES[name], ROWS) for a, name in indicator.inputs.items()}
+
+
+def extras(indicator):
+    return {name: NEEDS[name] for name in indicator.needs}
+
+
+def test_every_kind_of_array_gives_the_same_numbers(indicator, as_array):
+    plain = sample(indicator)
+    kept = {argument: values.copy() for argument, values in plain.items()}
+    expected = indicator.compute(**plain, **extras(indicator))
+    given = {a: as_array(v, indicator.input_units[a]) for a, v in plain.items()}
+    got = indicator.compute(**given, **extras(indicator))
+    assert np.isfinite(expected).any()
+    np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-12)
+    assert all((plain[argument] == kept[argument]).all() for argument in plain)
+    if as_array.kind.startswith("xarray"):
+        assert same_dimension(got.attrs["units"], indicator.unit)
+    if as_array.kind in ("xarray-dask", "dask"):
+        assert hasattr(got, "compute")
+
+
+def test_nan_in_gives_nan_out_and_never_an_error(indicator):
+    for argument in indicator.inputs:
+        broken = sample(indicator)
+        broken[argument][:] = np.nan
+        assert np.isnan(indicator.compute(**broken, **extras(indicator))).all(), argument
+
+
+def test_infinite_input_is_no_error(indicator):
+    for argument in indicator.inputs:
+        broken = sample(indicator)
+        broken[argument][::2] = np.inf
+        broken[argument][1::4] = -np.inf
+        indicator.compute(**broken, **extras(indicator))
+
+
+def test_places_do_not_mix(indicator):
+    """Two places side by side give what each gives alone."""
+    one = sample(indicator)
+    pair = {a: np.stack([v, v[::-1]], axis=1) for a, v in one.items()}
+    got = indicator.compute(**pair, **extras(indicator))
+    alone = indicator.compute(**one, **extras(indicator))
+    np.testing.assert_allclose(np.asarray(got)[:, 0], alone, rtol=1e-12)
+
+
+def test_a_wrong_unit_is_refused_by_name(indicator):
+    xarray = pytest.importorskip("xarray")
+    for argument, unit in indicator.input_units.items():
+        wrong = "degC" if not same_dimension(unit, "degC") else "mm"
+        plain = sample(indicator)
+        plain[argument] = xarray.DataArray(plain[argument], dims="time", attrs={"units": wrong})
+        with pytest.raises(UnitError) as refused:
+            indicator.compute(**plain, **extras(indicator))
+        assert str(refused.value).endswith(f"{argument} is in {wrong!r}, expected {unit!r}.")
+
+
+def test_a_missing_unit_is_refused_by_name(indicator):
+    xarray = pytest.importorskip("xarray")
+    for argument in indicator.inputs:
+        plain = sample(indicator)
+        plain[argument] = xarray.DataArray(plain[argument], dims="time")
+        with pytest.raises(UnitError, match=f"{argument} has no units attribute"):
+            indicator.compute(**plain, **extras(indicator))
