@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tocsin.cap import Alert, Info, Reference, write
+from tocsin.cap import Area as CapArea
 from tocsin.office.people.models import Post, User
 from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
 from tocsin.office.warnings_desk.models import Message, Warning
@@ -33,7 +35,10 @@ def make_region(**changed: Any) -> Region:
             "pressure": "hPa",
         },
         "sender": "desk@tocsin.example",
-        "area_method": "Each county takes the nearest station within 60 km that has a value.",
+        "identifier_prefix": "urn:oid:2.49.0.0.840.0.exercise",
+        "area_method": {
+            "en": "Each county takes the nearest station within 60 km that has a value."
+        },
         "is_replay": True,
         "replay_first": datetime(2013, 1, 1, 5, tzinfo=UTC),
         "replay_last": datetime(2014, 1, 1, 5, tzinfo=UTC),
@@ -64,7 +69,7 @@ def make_area(code: str, en: str, zh: str, *, lon: float, lat: float, **changed:
         "label_lat": lat + 0.15,
         "stations": [["JFK", 12.0], ["LGA", 20.0]],
     }
-    return Area.add_root(code=code, **{**fields, **changed})
+    return Area.objects.add_root({"code": code, **fields, **changed})
 
 
 def make_station(code: str = "JFK", **changed: Any) -> Station:
@@ -156,7 +161,10 @@ def rule_definition(**changed: Any) -> dict[str, Any]:
         "source": "NWS Eastern Region heat criteria",
         "text": {
             word: {
-                "headline": {"en": f"{title} until {{until}}", "zh-Hans": f"{zh_title}，至{{until}}"},
+                "headline": {
+                    "en": f"{title} until {{until}}",
+                    "zh-Hans": f"{zh_title}，至{{until}}",
+                },
                 "instruction": {"en": advice, "zh-Hans": zh_advice},
             }
             for word, (title, zh_title, advice, zh_advice) in texts.items()
@@ -177,7 +185,9 @@ def make_rule(**changed: Any) -> RuleVersion:
     )
 
 
-def make_warning(rule: RuleVersion, *, first: datetime = NOW, slug: str = "", **changed: Any) -> Warning:
+def make_warning(
+    rule: RuleVersion, *, first: datetime = NOW, slug: str = "", **changed: Any
+) -> Warning:
     """An episode without messages."""
     fields: dict[str, Any] = {
         "slug": slug or f"{rule.rule}-{first:%Y-%m-%d}",
@@ -215,11 +225,11 @@ def make_message(
     msg_type: str = "Alert",
     **changed: Any,
 ) -> Message:
-    """A ledger row; its bytes are a small XML text and not a valid CAP message."""
+    """A ledger row; its CAP message has one info and no area."""
     number = Message.objects.count() + 1
     identifier = changed.pop("identifier", f"2.49.0.1.840.9.tocsin.{number}")
-    raw = f"<alert><identifier>{identifier}</identifier></alert>".encode()
     levels = levels or {}
+    raw = write(_alert(warning, identifier, sent, sent + timedelta(hours=hours), msg_type))
     fields: dict[str, Any] = {
         "number": number,
         "identifier": identifier,
@@ -245,7 +255,44 @@ def make_message(
     return Message.objects.create(warning=warning, **{**fields, **changed})
 
 
-def make_user(username: str, *roles: str, password: str = "a long test password", area: str = "") -> User:
+def _alert(
+    warning: Warning, identifier: str, sent: datetime, expires: datetime, msg_type: str
+) -> Alert:
+    name = warning.rule_version.definition["name"]
+    infos = tuple(
+        Info(
+            language=language,
+            category=("Met",),
+            event=words,
+            urgency="Immediate",
+            severity="Severe",
+            certainty="Observed",
+            expires=expires,
+            headline=words,
+            area=(CapArea(area_desc="the region"),),
+        )
+        for language, words in name.items()
+    )
+    return Alert(
+        identifier=identifier,
+        sender="desk@tocsin.example",
+        sent=sent,
+        status="Exercise",
+        msg_type=msg_type,
+        scope="Public",
+        note="Made by a test.",
+        references=()
+        if msg_type == "Alert"
+        else (
+            Reference("desk@tocsin.example", "2.49.0.1.840.9.tocsin.1", sent - timedelta(hours=1)),
+        ),
+        info=infos,
+    )
+
+
+def make_user(
+    username: str, *roles: str, password: str = "a long test password", area: str = ""
+) -> User:
     """A staff account that holds a post for each of ``roles``."""
     user = User.objects.create_user(username=username, password=password)
     for role in roles:

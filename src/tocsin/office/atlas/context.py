@@ -10,6 +10,11 @@ from tocsin.office.places.current import current_region, moment
 
 
 def region(request: HttpRequest) -> dict[str, Any]:
-    """Add the region and the moment pages speak of; both None before a region is loaded."""
+    """Add the region and the moment pages speak of; both None before a region is loaded.
+
+    A public view has already asked for them; then they are not asked for again.
+    """
+    if known := getattr(request, "tocsin_region", None):
+        return {"region": known, "now_at": request.tocsin_moment}  # type: ignore[attr-defined]
     here = current_region()
     return {"region": here, "now_at": moment(here) if here else None}

@@ -1,7 +1,20 @@
-"""The desk's overview, after sign-in."""
+"""The desk after sign-in: the overview, warnings, rules with what they raised, the audit trail.
 
-from django.urls import URLPattern
+Series and feeds are the watch's own pages; rules stand here because they show warnings, which the
+watch knows nothing of.
+"""
+
+from django.urls import path
+
+from . import desk_rule_views, desk_views
 
 app_name = "desk"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", desk_views.now, name="now"),
+    path("clock/", desk_views.clock, name="clock"),
+    path("warnings/", desk_views.warnings, name="warnings"),
+    path("audit/", desk_views.audit, name="audit"),
+    path("watch/rules/", desk_rule_views.rules, name="rules"),
+    path("watch/rules/<slug:rule>/", desk_rule_views.rule, name="rule"),
+]

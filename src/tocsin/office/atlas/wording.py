@@ -24,6 +24,7 @@ __all__ = [
     "LEVEL_WORDS",
     "QUANTITIES",
     "REASONS",
+    "day_short",
     "display_value",
     "number",
     "people_count",
@@ -52,7 +53,9 @@ LEVEL_SHAPES = {
 }
 LEVEL_MEANINGS = {
     Level.BLUE: _("Be aware. Unusual weather is here; most people can go on as usual with care."),
-    Level.YELLOW: _("Be prepared. Some people are at risk; change plans that depend on the weather."),
+    Level.YELLOW: _(
+        "Be prepared. Some people are at risk; change plans that depend on the weather."
+    ),
     Level.ORANGE: _("Act. Many people are at risk; avoid exposure and look after others."),
     Level.RED: _("Act at once. Life is in danger; follow the instructions of the authorities."),
 }
@@ -118,7 +121,8 @@ _UNITS: dict[str, tuple[str, int]] = {
     "in": ("in", 2),
     "inch": ("in", 2),
     "h": ("h", 0),
-    "1": ("", 0),
+    "Bft": ("Bft", 0),
+    "1": ("", 1),
     "": ("", 0),
     "dimensionless": ("", 0),
 }
@@ -234,6 +238,14 @@ def time_short(when: datetime | None, *, year: bool = False) -> str:
     tail = f" {here.year}" if year else ""
     day = f"{str(_DAYS[here.weekday()])[:3]} {here.day} {str(_MONTHS[here.month - 1])[:3]}"
     return f"{day}{tail} {here:%H:%M}"
+
+
+def day_short(when: datetime) -> str:
+    """14 Jul; 7月14日."""
+    here = timezone.localtime(when)
+    if _chinese():
+        return f"{here.month}月{here.day}日"
+    return f"{here.day} {str(_MONTHS[here.month - 1])[:3]}"
 
 
 def time_span(hours: float) -> str:

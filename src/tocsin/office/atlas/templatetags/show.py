@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext
 
 from tocsin.triggers.rules import LEVELS, Level
 
@@ -175,3 +176,21 @@ def language_links(context: Context) -> list[dict[str, Any]]:
         }
         for code, _name in settings.LANGUAGES
     ]
+
+
+@register.filter
+def tick(amount: float) -> str:
+    """Return a number of an axis, as short as it is exact."""
+    return wording.number(amount, 2, trim=True)
+
+
+@register.filter
+def day(when: datetime) -> str:
+    """Return the day of a local midnight for an axis: 14 Jul, 7月14日."""
+    return wording.day_short(when)
+
+
+@register.filter
+def listed(names: Iterable[Any]) -> str:
+    """Return names with the language's own comma between them."""
+    return gettext(", ").join(str(name) for name in names)

@@ -1,0 +1,101 @@
+"""Answering "not modified": a public page is the same until its moment or the ledger moves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date, quote_etag
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from tocsin.office.places.current import current_region, moment
+from tocsin.office.places.models import Region
+from tocsin.office.watch.models import Feed
+
+from . import queries
+
+__all__ = ["code_mark", "public_page"]
+
+View = Callable[..., HttpResponseBase]
+_CODE = {".py", ".html", ".css", ".js", ".mo"}
+
+
+@lru_cache
+def code_mark() -> str:
+    """Return a mark of the code and texts that make the pages, so that an upgrade renews them."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    folders = (here, here.parent / "static" / "atlas")
+    for path in sorted(p for folder in folders for p in folder.rglob("*") if p.suffix in _CODE):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def state_mark(
+    request: HttpRequest, region: Region, at: datetime, head: str, feeds: list[Feed]
+) -> str:
+    """Return the ETag of this address in this state."""
+    state = (
+        code_mark(), region.digest, region.is_replay, at.isoformat(), region.replayed_until, head,
+        [(feed.code, feed.read_at) for feed in feeds],
+        get_language(), request.get_host(), request.get_full_path(),
+    )  # fmt: skip
+    return quote_etag(hashlib.sha256(repr(state).encode()).hexdigest()[:32])
+
+
+def public_page(view: View) -> View:
+    """Give ``view`` the region's moment, answer 304 where nothing changed, and set the headers.
+
+    The view is called with ``(request, region, at, ...)`` in the region's time zone; ``at`` is cut
+    to the minute in a live region, so that a page stays the same for a minute. Before a region is
+    loaded every page says so, with 503.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        region = current_region()
+        if region is None:
+            response: HttpResponseBase = render(request, "atlas/empty.html", status=503)
+            response["Cache-Control"] = "no-store"
+            return response
+        at = moment(region)
+        if not region.is_replay:
+            at = at.replace(second=0, microsecond=0)
+        request.tocsin_region, request.tocsin_moment = region, at  # type: ignore[attr-defined]
+        feeds = queries.feeds()
+        _number, head = queries.ledger_head(at)
+        etag = state_mark(request, region, at, head, feeds)
+        changed = int(at.timestamp())
+        early = get_conditional_response(request, etag=etag, last_modified=changed)
+        if early is None or early.status_code != 304:
+            request.tocsin_feeds = feeds  # type: ignore[attr-defined]
+            with timezone.override(region.zone):
+                response = view(request, region, at, *args, **kwargs)
+        else:
+            response = early
+        if response.status_code in {200, 304}:
+            response["ETag"] = etag
+            response["Last-Modified"] = http_date(changed)
+            response.setdefault("Cache-Control", "public, no-cache")  # kept, and always asked again
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    return require_safe(answer)
+
+
+def not_modified_or(
+    request: HttpRequest, response: HttpResponse, etag: str, changed: int
+) -> HttpResponseBase:
+    """Return 304 if the client has ``etag``, else ``response`` with its headers."""
+    response["ETag"] = etag
+    response["Last-Modified"] = http_date(changed)
+    return get_conditional_response(request, etag, changed, response) or response

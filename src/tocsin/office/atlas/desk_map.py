@@ -1,0 +1,96 @@
+"""The desk's map: areas by level, or by an indicator, with the word or number on each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext
+
+from tocsin.office.places.models import Region
+from tocsin.office.watch.models import RuleVersion
+
+from .desk_queries import Reading, level_reached
+from .maps import Drawing, Label, draw, place_labels
+from .queries import standing
+from .wording import LEVEL_WORDS, said, value_text
+
+__all__ = ["DeskMap", "map_of_levels", "map_of_values"]
+
+LABEL_SIZE = 13
+WIDEST_VALUE = "0000.0"  # room kept under a name
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """An area of the map with its colour and what its title says."""
+
+    code: str
+    path: str
+    level: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskMap:
+    """The map as the template draws it."""
+
+    width: int
+    height: int
+    areas: tuple[Filled, ...]
+    labels: tuple[tuple[Label, str], ...]
+
+
+@lru_cache(maxsize=8)
+def _drawn(digest: str, language: str) -> tuple[Drawing | None, tuple[Label, ...]]:
+    """Return outlines and label places; they change only with the region folder."""
+    stands = standing(Region(digest=digest))
+    drawing = draw(stands.outlines)
+    if drawing is None:
+        return None, ()
+    texts = {
+        shape.code: (said(stands.areas[shape.code].names), WIDEST_VALUE) for shape in drawing.shapes
+    }
+    points = {code: at for code in texts if (at := stands.areas[code].label)}
+    return drawing, tuple(place_labels(drawing, texts, points, LABEL_SIZE))
+
+
+def _map(region: Region, levels: Mapping[str, int], texts: Mapping[str, str]) -> DeskMap | None:
+    drawing, labels = _drawn(region.digest, get_language() or "en")
+    if drawing is None:
+        return None
+    areas = standing(region).areas
+    filled = tuple(
+        Filled(
+            code=shape.code,
+            path=shape.path,
+            level=levels.get(shape.code, 0),
+            name=said(areas[shape.code].names),
+            text=texts.get(shape.code, ""),
+        )
+        for shape in drawing.shapes
+    )
+    written = tuple((label, texts.get(label.code, "")) for label in labels)
+    return DeskMap(drawing.width, drawing.height, filled, written)
+
+
+def map_of_levels(region: Region, levels: Mapping[str, int]) -> DeskMap | None:
+    """Return the map of the levels in force, None where no area has an outline."""
+    texts = {code: str(LEVEL_WORDS[level]) for code, level in levels.items()}  # type: ignore[index]
+    return _map(region, levels, texts)
+
+
+def map_of_values(
+    region: Region, values: Mapping[str, Reading], versions: Sequence[RuleVersion]
+) -> DeskMap | None:
+    """Return the map of an indicator; the colour is the level that the value alone would reach."""
+    levels = {code: level_reached(one, versions) for code, one in values.items()}
+    texts = {
+        code: value_text(one.value, one.shown.unit, decimals=one.shown.decimals)
+        for code, one in values.items()
+    }
+    for code in standing(region).areas:
+        texts.setdefault(code, gettext("no value"))
+    return _map(region, levels, texts)

@@ -1,0 +1,257 @@
+"""What the desk's overview reads, for any moment of the region's time; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.office.places.models import Region
+from tocsin.office.warnings_desk.models import Message
+from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
+from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
+from tocsin.triggers.rules import LEVELS
+
+from .cards import Card, card_of
+from .desk_episodes import Episode, Facts, Stretch
+from .queries import Standing, known_until
+
+__all__ = [
+    "Change",
+    "Reading",
+    "cards_in_force",
+    "changes_between",
+    "county_levels",
+    "county_values",
+    "current_values",
+    "flagged_lately",
+    "level_reached",
+    "needs",
+    "values_table",
+]
+
+STILL_CURRENT = timedelta(hours=36)
+"""An older value is not shown as current; noon values of yesterday still are."""
+SILENT_AFTER = timedelta(hours=3)
+ENDS_SOON = timedelta(hours=3)
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A message of a warning, as a line of a list."""
+
+    episode: Episode
+    stretch: Stretch
+
+    @property
+    def level(self) -> int:
+        """The level it brought; of a cancel the level that ended."""
+        if self.stretch.level:
+            return self.stretch.level
+        before = [s for s in self.episode.stretches if s.number < self.stretch.number]
+        return before[-1].level if before else self.episode.level
+
+
+def changes_between(found: Sequence[Episode], start: datetime, end: datetime) -> list[Change]:
+    """Return the messages sent after ``start`` and by ``end``: highest level first, then newest."""
+    lines = [
+        Change(episode, stretch)
+        for episode in found
+        for stretch in episode.stretches
+        if start < stretch.start <= end and stretch.reason != "extend"
+    ]
+    return sorted(lines, key=lambda one: (-one.level, -one.stretch.start.timestamp()))
+
+
+def cards_in_force(found: Sequence[Episode], at: datetime, stands: Standing) -> list[Card]:
+    """Return the warnings in force at ``at``, the highest level first."""
+    numbers = [stretch.number for episode in found if (stretch := episode.at(at))]
+    messages = (
+        Message.objects.filter(number__in=numbers)
+        .select_related("warning__rule_version")
+        .defer("raw")
+        .order_by("-level", "-warning__first_sent_at")
+    )
+    return [card_of(message, stands, at) for message in messages]
+
+
+def county_levels(found: Sequence[Episode], at: datetime) -> dict[str, int]:
+    """Return the highest level in force at ``at`` in each area that has any."""
+    levels: dict[str, int] = {}
+    for episode in found:
+        if stretch := episode.at(at):
+            for code, level in stretch.levels.items():
+                levels[code] = max(level, levels.get(code, 0))
+    return levels
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest value of a series at a moment; ``value`` is in the shown unit."""
+
+    quantity: str
+    station: str
+    kind: str
+    value: float | None
+    shown: Shown
+    time: datetime | None
+    flags: int
+    age_h: float
+
+    @property
+    def reasons(self) -> str:
+        """Why the value is flagged, in words."""
+        return flag_words(self.flags) if self.flags else ""
+
+
+def current_values(region: Region, at: datetime, feeds: list[Feed]) -> list[Reading]:
+    """Return the newest value of every series that was known at ``at``, in one question."""
+    known = known_until(at, feeds)
+    newest = Observation.objects.filter(
+        series=OuterRef("pk"), time__lte=known, time__gt=known - STILL_CURRENT, value__isnull=False
+    ).order_by("-time")
+    rows = Series.objects.annotate(
+        last_time=Subquery(newest.values("time")[:1]),
+        last_value=Subquery(newest.values("value")[:1]),
+        last_flags=Subquery(newest.values("flags")[:1]),
+    ).values_list(
+        "quantity", "station__code", "kind", "unit", "last_time", "last_value", "last_flags"
+    )
+    found = []
+    for quantity, station, kind, unit, time, value, flags in rows:
+        shown = shown_in(quantity, unit, region.display_units)
+        age = (at - time).total_seconds() / 3600 if time else 0.0
+        found.append(
+            Reading(quantity, station, kind, shown.of(value), shown, time, flags or 0, age)
+        )
+    return found
+
+
+def county_values(
+    readings: Sequence[Reading], indicator: str, stands: Standing
+) -> dict[str, Reading]:
+    """Return each area's value: the one of its nearest station that has an unflagged one."""
+    at_station = {
+        one.station: one
+        for one in readings
+        if one.quantity == indicator and one.value is not None and not one.flags
+    }
+    found = {}
+    for code, area in stands.areas.items():
+        near = next((name for name, _ in area.stations if name in at_station), None)
+        if near is not None:
+            found[code] = at_station[near]
+    return found
+
+
+def level_reached(reading: Reading, versions: Sequence[RuleVersion]) -> int:
+    """Return the highest level whose threshold the value alone has passed, by any rule."""
+    reached = 0
+    for version in versions:
+        rule = version.definition
+        if rule["indicator"] != reading.quantity or reading.value is None:
+            continue
+        shown = Shown(rule["unit"], reading.shown.unit, reading.shown.decimals)
+        low = rule.get("when") == "at-or-below"
+        for level in LEVELS:
+            limit = shown.of(rule["levels"].get(level.word))
+            if limit is not None and (reading.value <= limit if low else reading.value >= limit):
+                reached = max(reached, level)
+    return reached
+
+
+def flagged_lately(at: datetime, feeds: list[Feed]) -> list[Observation]:
+    """Return what quality control flagged in the day before ``at``, newest first."""
+    known = known_until(at, feeds)
+    observed = Series.objects.filter(kind=Series.OBSERVED).values("pk")
+    found = Observation.objects.filter(
+        series__in=observed, time__gt=known - DAY, time__lte=known, flags__gt=0
+    )
+    return list(found.select_related("series__station").order_by("-time")[:50])
+
+
+def needs(
+    region: Region, at: datetime, facts: Facts, readings: Sequence[Reading]
+) -> dict[str, Any]:
+    """Return what an officer has to look at, each kind apart; the page puts it into words."""
+    feeds, flagged = list(facts.feeds), flagged_lately(at, list(facts.feeds))
+    ending = [
+        Change(episode, stretch)
+        for episode in facts.episodes
+        if (stretch := episode.at(at)) and stretch.end - at <= ENDS_SOON
+    ]
+    delay = timedelta(minutes=max((feed.delay_min for feed in feeds), default=0))
+    newest: dict[str, datetime | None] = {}
+    for one in readings:
+        if one.kind == Series.OBSERVED:
+            before = newest.get(one.station)
+            newest[one.station] = max(filter(None, (before, one.time)), default=None)
+    silent = [
+        (code, time)
+        for code, time in sorted(newest.items())
+        if time is None or at - time > delay + SILENT_AFTER
+    ]
+    fault = facts.ledger.fault
+    late = [] if region.is_replay else [feed for feed in feeds if feed_is_late(feed, at)]
+    return {
+        "ending": sorted(ending, key=lambda one: one.stretch.end),
+        "silent": silent,
+        "flagged": [(one, _flagged_shown(one, region.display_units)) for one in flagged],
+        "ledger": fault,
+        "late": late,
+        "count": len(ending) + len(silent) + len(flagged) + len(late) + bool(fault),
+    }
+
+
+def feed_is_late(feed: Feed, at: datetime) -> bool:
+    """Whether a live feed has been silent for longer than its delay and an hour."""
+    return feed.read_at is None or at - feed.read_at > timedelta(minutes=feed.delay_min + 60)
+
+
+def _flagged_shown(one: Observation, units: Mapping[str, str]) -> dict[str, Any]:
+    shown = shown_in(one.series.quantity, one.series.unit, units)
+    return {
+        "name": quantity_name(one.series.quantity),
+        "value": shown.of(one.value),
+        "unit": shown.unit,
+        "decimals": shown.decimals,
+        "reasons": flag_words(one.flags),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRow:
+    """A line of the table of current values: a quantity, with a reading (or none) a station."""
+
+    quantity: str
+    name: str
+    unit: str
+    is_indicator: bool
+    cells: list[Reading | None]
+
+
+def values_table(readings: Sequence[Reading]) -> tuple[list[str], list[ValueRow]]:
+    """Return the stations and the lines of the table of current values."""
+    stations = sorted({one.station for one in readings})
+    rows: dict[str, dict[str, Reading]] = {}
+    for one in readings:
+        rows.setdefault(one.quantity, {})[one.station] = one
+    table = []
+    for quantity in sorted(rows, key=order_of_series):
+        first = next(iter(rows[quantity].values()))
+        cells = [rows[quantity].get(code) for code in stations]
+        is_indicator = first.kind == Series.INDICATOR
+        name = quantity_name(quantity)
+        table.append(ValueRow(quantity, name, first.shown.unit, is_indicator, cells))
+    return stations, table
+
+
+def order_of_series(quantity: str) -> tuple[int, str]:
+    """Return the place of a quantity in tables: as the catalogue has it, observed ones first."""
+    names = list(CATALOGUE)
+    return (names.index(quantity), quantity) if quantity in names else (-1, quantity)

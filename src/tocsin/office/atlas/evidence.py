@@ -1,0 +1,249 @@
+"""A warning's page: the chart, what was measured, where and whom, and what each message changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext
+
+from tocsin.indicators.catalogue import CATALOGUE, Indicator
+from tocsin.intake.quality import Flag
+from tocsin.office.places.models import Region
+from tocsin.office.warnings_desk.models import Message, Warning
+from tocsin.triggers.rules import LEVELS, Level, Rule
+from tocsin.units import convert
+
+from . import cards, charts, pictures, queries, wording
+from .queries import Standing
+
+__all__ = ["Shown", "flag_words", "page_of", "values_shown"]
+
+BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
+LINES = 3
+NARROW = charts.Size(width=360, height=250, left=34, right=8, top=12, bottom=26)
+EMPTY: tuple[None, int, str] = (None, 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The values behind a warning: station -> (time, value in the rule's unit, flags)."""
+
+    indicator: Indicator
+    first: datetime
+    last: datetime
+    by_station: Mapping[str, list[tuple[datetime, float | None, int]]]
+
+
+def page_of(
+    warning: Warning, messages: list[Message], region: Region, standing: Standing, at: datetime,
+    known: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """Return all that the template prints; ``known`` is the newest observation known at ``at``."""
+    newest = messages[-1]
+    newest.warning = warning
+    told = [message for message in messages if message.levels]
+    peak = newest if newest.levels or not told else told[-1]
+    peak.warning = warning
+    rule = cards.rule_of(warning.rule_version)
+    shown = values_shown(rule, messages, known)
+    card = cards.card_of(newest, standing, at, peak=peak if peak is not newest else None)
+    return {
+        "card": card,
+        "warning": warning,
+        "newest": newest,
+        "rule": rule,
+        "indicator": shown.indicator,
+        "indicator_name": wording.said(shown.indicator.names),
+        "thresholds": [(lv, rule.threshold(lv)) for lv in LEVELS if rule.threshold(lv) is not None],
+        "charts": _charts(shown, rule, messages, region),
+        "main_station": _station_name(next(iter(shown.by_station), ""), standing),
+        "other_stations": [_station_name(code, standing) for code in list(shown.by_station)[1:]],
+        "measured": _measured(peak, rule, shown.indicator, standing, region),
+        "quantities": _quantities(shown.indicator),
+        "picture": pictures.region_map(region, standing, peak.levels),
+        "people_by_level": _people_by_level(peak, card),
+        "facilities": _facilities(peak, standing),
+        "settlements": _settlements(peak, standing),
+        "impact": peak.impact,
+        "history": _history(messages, standing),
+    }
+
+
+def values_shown(rule: Rule, messages: list[Message], known: datetime) -> Shown:
+    """Return the indicator around the warning at the stations of its evidence, the main one first."""
+    indicator = CATALOGUE[rule.indicator]
+    stations = Counter(row["station"] for message in messages for row in message.evidence)
+    end = max(
+        message.sent_at if message.msg_type == "Cancel" else message.expires_at
+        for message in messages
+    )
+    first, last = messages[0].sent_at - BEFORE, min(known, end + AFTER)
+    worst = _main_station(rule, messages)
+    names = sorted(stations, key=lambda code: (code != worst, -stations[code], code))[:LINES]
+    found = queries.values_between(rule.indicator, names, first, last)
+    by_station = {
+        code: [
+            (
+                time,
+                None if value is None else float(convert(value, indicator.unit, rule.unit)),
+                flags,
+            )
+            for time, value, flags in found[code]
+        ]
+        for code in names
+    }
+    return Shown(indicator, first, last, by_station)
+
+
+def _main_station(rule: Rule, messages: list[Message]) -> str:
+    sign = -1 if rule.when == "at-or-below" else 1
+    rows = [row for message in messages for row in message.evidence]
+    worst = max(rows, key=lambda row: (row["level"], sign * row["peak"]), default=None)
+    return str(worst["station"]) if worst else ""
+
+
+def _charts(
+    shown: Shown, rule: Rule, messages: list[Message], region: Region
+) -> dict[str, charts.Chart | None]:
+    series = {
+        code: [(time, None if flags else value) for time, value, flags in rows]
+        for code, rows in shown.by_station.items()
+    }
+    thresholds = {lv: limit for lv in LEVELS if (limit := rule.threshold(lv)) is not None}
+    gap = timedelta(hours=26 if shown.indicator.cadence == "daily-noon" else 3)
+    drawn = {}
+    for name, size in (("wide", charts.Size()), ("narrow", NARROW)):
+        drawn[name] = charts.draw_chart(
+            series, thresholds, first=shown.first, last=shown.last, zone=region.zone,
+            issued=messages[0].sent_at, is_low=rule.when == "at-or-below", max_gap=gap, size=size,
+        )  # fmt: skip
+    return drawn
+
+
+def _station_name(code: str, standing: Standing) -> str:
+    station = standing.stations.get(code)
+    return wording.said(station.names) if station else code
+
+
+def _quantities(indicator: Indicator) -> list[tuple[str, str]]:
+    names = dict.fromkeys(indicator.inputs.values())
+    return [(name, str(wording.QUANTITIES.get(name, name.replace("_", " ")))) for name in names]
+
+
+def _measured(
+    message: Message, rule: Rule, indicator: Indicator, standing: Standing, region: Region
+) -> list[dict[str, Any]]:
+    """Return a row for each station and moment of the evidence: crossing, peak, newest."""
+    moments: dict[tuple[str, datetime], list[str]] = {}
+    for row in message.evidence:
+        for key, word in (
+            ("crossed_at", gettext("reached")),
+            ("peak_at", gettext("worst")),
+            ("observed_at", gettext("newest")),
+        ):
+            words = moments.setdefault((row["station"], datetime.fromisoformat(row[key])), [])
+            if word not in words:
+                words.append(word)
+    names = [name for name, _word in _quantities(indicator)]
+    found = queries.values_at(set(moments), [*names, indicator.id])
+    rows = []
+    for (code, time), words in sorted(moments.items()):
+        value, _flags, unit = found.get((code, time, indicator.id), EMPTY)
+        cells = [found.get((code, time, name), EMPTY) for name in names]
+        rows.append(
+            {
+                "station": _station_name(code, standing),
+                "time": time,
+                "words": gettext(", ").join(words),
+                "cells": [
+                    _cell(cell, name, region) for cell, name in zip(cells, names, strict=True)
+                ],
+                "value": _indicator_text(value, unit, indicator, rule),
+                "quality": gettext(", ").join(flag_words(_all_flags(cells))) or gettext("good"),
+            }
+        )
+    return rows
+
+
+def _all_flags(cells: list[tuple[float | None, int, str]]) -> int:
+    bits = 0
+    for _value, flags, _unit in cells:
+        bits |= flags
+    return bits
+
+
+def _cell(cell: tuple[float | None, int, str], name: str, region: Region) -> str:
+    value, _flags, unit = cell
+    return wording.value_text(*wording.display_value(value, name, unit, region.display_units))
+
+
+def _indicator_text(value: float | None, unit: str, indicator: Indicator, rule: Rule) -> str:
+    if value is None:
+        return "–"
+    shown = float(convert(value, unit, rule.unit))
+    same = rule.unit == indicator.unit
+    return wording.value_text(shown, rule.unit, decimals=indicator.decimals if same else None)
+
+
+def flag_words(bits: int) -> list[str]:
+    """Return why a value is doubtful, nothing for a good one."""
+    words = {
+        "RANGE": gettext("outside what is possible"),
+        "STEP": gettext("jumps too far"),
+        "STUCK": gettext("sensor stuck"),
+        "DUPLICATE": gettext("two rows for the hour"),
+        "CLOCK": gettext("clock went back"),
+        "UNREADABLE": gettext("not a number"),
+        "INCONSISTENT": gettext("contradicts another value"),
+    }
+    return [words.get(flag.name or "", flag.name or "") for flag in Flag if bits & flag]
+
+
+def _people_by_level(message: Message, card: cards.Card) -> list[tuple[Level, int, int]]:
+    people = message.impact.get("people_by_area") or {}
+    return [
+        (group.level, len(group.codes), sum(people.get(code, 0) for code in group.codes))
+        for group in card.groups
+    ]
+
+
+def _facilities(message: Message, standing: Standing) -> list[dict[str, Any]]:
+    by_kind = message.impact.get("facilities") or {}
+    return [
+        {
+            "kind": str(wording.FACILITY_KINDS.get(kind, kind)),
+            "places": [
+                {"name": wording.said(one.names), "is_example": one.is_example}
+                for code in codes
+                if (one := standing.facilities.get(code))
+            ],
+        }
+        for kind, codes in sorted(by_kind.items())
+        if codes
+    ]
+
+
+def _settlements(message: Message, standing: Standing) -> list[tuple[str, int]]:
+    codes = message.impact.get("settlements") or []
+    known = [standing.settlements[code] for code in codes if code in standing.settlements]
+    return [(wording.said(one.names), one.population) for one in known]
+
+
+def _history(messages: list[Message], standing: Standing) -> list[dict[str, Any]]:
+    """Return every message, newest first, with what it changed."""
+    told = []
+    before: Message | None = None
+    for message in messages:
+        told.append(
+            {
+                "message": message,
+                "reason": str(wording.REASONS.get(message.reason, message.reason)),
+                "changes": cards.changes(before, message, standing),
+            }
+        )
+        before = message
+    return told[::-1]

@@ -1,0 +1,90 @@
+"""The map of the region as the templates print it, drawn once for each state and language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from tocsin.office.places.models import Region
+from tocsin.triggers.rules import Level
+
+from . import maps, wording
+from .queries import Standing
+
+__all__ = ["Picture", "region_map"]
+
+WIDE_TYPE, NARROW_TYPE = 14, 24  # in units of the map, which is shown about 590 and 330 px wide
+MAP_WIDTH = 640
+KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area on the map with its level and words."""
+
+    path: str
+    name: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The map; ``wide`` are the labels of a large screen, ``narrow`` of a phone."""
+
+    width: int
+    height: int
+    places: tuple[Place, ...]
+    wide: tuple[maps.Label, ...]
+    narrow: tuple[maps.Label, ...]
+    stations: tuple[tuple[str, float, float], ...]
+
+
+_drawings: dict[str, maps.Drawing | None] = {}
+_pictures: dict[tuple[str, str, tuple[tuple[str, int], ...]], Picture | None] = {}
+
+
+def region_map(region: Region, standing: Standing, levels: Mapping[str, int]) -> Picture | None:
+    """Return the map with ``levels``; None where no area has an outline."""
+    key = (region.digest, get_language() or "en", tuple(sorted(levels.items())))
+    if key not in _pictures:
+        if len(_pictures) >= KEPT:
+            _pictures.clear()
+        _pictures[key] = _picture(_drawing(region.digest, standing), standing, levels)
+    return _pictures[key]
+
+
+def _drawing(digest: str, standing: Standing) -> maps.Drawing | None:
+    if digest not in _drawings:
+        _drawings.clear()
+        _drawings[digest] = maps.draw(standing.outlines, MAP_WIDTH)
+    return _drawings[digest]
+
+
+def _picture(
+    drawing: maps.Drawing | None, standing: Standing, levels: Mapping[str, int]
+) -> Picture | None:
+    if drawing is None:
+        return None
+    names = {shape.code: wording.said(standing.areas[shape.code].names) for shape in drawing.shapes}
+    points = {area.code: area.label for area in standing.areas.values() if area.label}
+    words = {
+        code: (name, str(wording.LEVEL_WORDS[Level(levels[code])])) if levels.get(code) else (name,)
+        for code, name in names.items()
+    }
+    narrow = {code: (name,) for code, name in names.items()}
+    return Picture(
+        width=drawing.width,
+        height=drawing.height,
+        places=tuple(
+            Place(shape.path, names[shape.code], Level(levels.get(shape.code, 0)))
+            for shape in drawing.shapes
+        ),
+        wide=tuple(maps.place_labels(drawing, words, points, WIDE_TYPE)),
+        narrow=tuple(maps.place_labels(drawing, narrow, points, NARROW_TYPE)),
+        stations=tuple(
+            (wording.said(one.names), *drawing.place(one.lon, one.lat))
+            for one in standing.stations.values()
+        ),
+    )

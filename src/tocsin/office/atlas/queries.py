@@ -1,0 +1,231 @@
+"""What the public pages read. Every question carries the moment it is asked at; nothing writes.
+
+What comes from the region folder cannot change without changing the region's digest, so it is read
+once for a digest and kept (:func:`standing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
+from tocsin.office.warnings_desk.models import Message, Warning
+from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
+
+__all__ = [
+    "Standing",
+    "ended_at",
+    "ended_since",
+    "feeds",
+    "in_force",
+    "known_until",
+    "last_look",
+    "ledger_head",
+    "messages_of",
+    "newest_rules",
+    "source_list",
+    "standing",
+    "values_at",
+    "values_between",
+    "warning_known",
+]
+
+KEPT_DIGESTS = 4
+SOURCES = {
+    "observations": _("observations"),
+    "people": _("people"),
+    "facilities": _("facilities"),
+    "settlements": _("settlements"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFacts:
+    """An area as pages need it."""
+
+    code: str
+    kind: str
+    names: Mapping[str, str]
+    population: int | None
+    population_source: str
+    geometry: Mapping[str, Any] | None
+    label: tuple[float, float] | None
+    stations: tuple[tuple[str, float], ...]
+    is_leaf: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the region folder says: it stands until the folder is loaded anew."""
+
+    areas: Mapping[str, AreaFacts]
+    stations: Mapping[str, Station]
+    facilities: Mapping[str, Facility]
+    settlements: Mapping[str, Settlement]
+    sources: tuple[tuple[str, str], ...]
+
+    @property
+    def outlines(self) -> dict[str, Mapping[str, Any]]:
+        """The geometry of every area that has one and no area inside it."""
+        return {a.code: a.geometry for a in self.areas.values() if a.geometry and a.is_leaf}
+
+
+def standing(region: Region) -> Standing:
+    """Return what the region folder says, read once for each digest."""
+    return _standing(region.digest)
+
+
+@lru_cache(maxsize=KEPT_DIGESTS)
+def _standing(_digest: str) -> Standing:
+    areas = {
+        area.code: AreaFacts(
+            code=area.code,
+            kind=area.kind,
+            names=area.names,
+            population=area.population,
+            population_source=area.population_source,
+            geometry=area.geometry,
+            label=(area.label_lon, area.label_lat)
+            if area.label_lon is not None and area.label_lat is not None
+            else None,
+            stations=tuple((str(code), float(km)) for code, km in area.stations),
+            is_leaf=area.numchild == 0,
+        )
+        for area in Area.objects.all()
+    }
+    facilities = {one.code: one for one in Facility.objects.select_related("area")}
+    settlements = {one.code: one for one in Settlement.objects.all()}
+    stations = {one.code: one for one in Station.objects.all()}
+    found = [
+        *(("observations", one.source) for one in stations.values()),
+        *(("people", one.population_source) for one in areas.values()),
+        *(("facilities", one.source) for one in facilities.values()),
+        *(("settlements", one.source) for one in settlements.values()),
+    ]
+    sources = tuple(dict.fromkeys(pair for pair in found if pair[1]))
+    return Standing(areas, stations, facilities, settlements, sources)
+
+
+def _pages(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Messages with their warning and rule, without the bytes that no page prints."""
+    return messages.select_related("warning__rule_version").defer("raw")
+
+
+def in_force(at: datetime) -> list[Message]:
+    """The newest message of every warning in force, the highest level first."""
+    return list(_pages(Message.objects.in_force(at)).order_by("-level", "-warning__first_sent_at"))
+
+
+def ended_since(since: datetime, at: datetime) -> list[Message]:
+    """The last message of every warning that ended after ``since`` and by ``at``, newest first."""
+    ended = Q(msg_type="Cancel", sent_at__gt=since) | (
+        ~Q(msg_type="Cancel") & Q(expires_at__gt=since, expires_at__lte=at)
+    )
+    top = Message.objects.known(at).filter(warning=OuterRef("warning")).order_by("-level")
+    last = _pages(Message.objects.latest_of_each(at)).filter(ended)
+    found = list(last.annotate(top_level=Subquery(top.values("level")[:1])))
+    return sorted(found, key=ended_at, reverse=True)
+
+
+def ended_at(message: Message) -> datetime:
+    """Return when the warning whose last message this is comes to its end."""
+    return message.sent_at if message.msg_type == "Cancel" else message.expires_at
+
+
+def ledger_head(at: datetime) -> tuple[int, str]:
+    """Return number and chain of the newest message known at ``at``; 0 and nothing before any."""
+    newest = Message.objects.known(at).order_by("-number").values_list("number", "chain").first()
+    return newest or (0, "")
+
+
+def feeds() -> list[Feed]:
+    """The sources of observations."""
+    return list(Feed.objects.order_by("code"))
+
+
+def last_look(region: Region, at: datetime, sources: list[Feed]) -> datetime | None:
+    """Return when the rules last looked at observations, None if they never did."""
+    if region.is_replay:
+        return min(at, region.replayed_until) if region.replayed_until else None
+    return max((feed.read_at for feed in sources if feed.read_at), default=None)
+
+
+def known_until(at: datetime, sources: list[Feed]) -> datetime:
+    """Return the label of the newest observation that was known at ``at``."""
+    return at - timedelta(minutes=max((feed.delay_min for feed in sources), default=0))
+
+
+def source_list(known: Standing, sources: list[Feed]) -> list[dict[str, Any]]:
+    """Return what the pages rest on, as label and text, each once."""
+    pairs = [
+        *(("observations", feed.source) for feed in sources),
+        *(pair for pair in known.sources if not (sources and pair[0] == "observations")),
+    ]
+    texts: dict[str, list[str]] = {}
+    for kind, text in dict.fromkeys(pairs):
+        texts.setdefault(kind, []).append(text)
+    return [{"label": SOURCES[kind], "text": ", ".join(of)} for kind, of in texts.items()]
+
+
+def warning_known(slug: str, at: datetime) -> Warning | None:
+    """Return the warning if its first message had been sent by ``at``."""
+    found = Warning.objects.select_related("rule_version")
+    return found.filter(slug=slug, first_sent_at__lte=at).first()
+
+
+def messages_of(warning: Warning, at: datetime) -> list[Message]:
+    """The messages of a warning sent by ``at``, oldest first."""
+    return list(Message.objects.known(at).filter(warning=warning).defer("raw").order_by("number"))
+
+
+def newest_rules() -> list[RuleVersion]:
+    """The newest version of each rule."""
+    newest = RuleVersion.objects.values("rule").annotate(last=Max("version"))
+    wanted = {(row["rule"], row["last"]) for row in newest}
+    every = RuleVersion.objects.order_by("hazard", "rule", "version")
+    return [one for one in every if (one.rule, one.version) in wanted]
+
+
+def values_between(
+    quantity: str, stations: list[str], first: datetime, last: datetime
+) -> dict[str, list[tuple[datetime, float | None, int]]]:
+    """Values of an indicator by station, both ends included, in the catalogue's unit."""
+    rows = Observation.objects.filter(
+        series__quantity=quantity,
+        series__kind=Series.INDICATOR,
+        series__station__code__in=stations,
+        time__gte=first,
+        time__lte=last,
+    ).order_by("time")
+    found: dict[str, list[tuple[datetime, float | None, int]]] = {code: [] for code in stations}
+    for code, *row in rows.values_list("series__station__code", "time", "value", "flags"):
+        found[code].append((row[0], row[1], row[2]))
+    return found
+
+
+def values_at(
+    moments: set[tuple[str, datetime]], quantities: list[str]
+) -> dict[tuple[str, datetime, str], tuple[float | None, int, str]]:
+    """Values of ``quantities`` at stations and times: (station, time, quantity) -> value, flags, unit."""
+    if not moments:
+        return {}
+    rows = Observation.objects.filter(
+        series__quantity__in=quantities,
+        series__station__code__in={station for station, _ in moments},
+        time__in={time for _, time in moments},
+    ).values_list(
+        "series__station__code", "time", "series__quantity", "value", "flags", "series__unit"
+    )
+    return {
+        (station, time, quantity): (value, flags, unit)
+        for station, time, quantity, value, flags, unit in rows
+        if (station, time) in moments
+    }

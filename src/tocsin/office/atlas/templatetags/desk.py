@@ -1,0 +1,86 @@
+"""What stands around every page of the desk: ``{% desk_frame as frame %}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.translation import gettext_lazy as _
+
+from ..desk_episodes import facts_of
+from ..desk_queries import feed_is_late
+from ..wording import HAZARDS, REASONS
+
+register = template.Library()
+
+# group, entries of (address, words); in the order of the way of the data
+_MENU = (
+    ("", (("desk:now", _("Now")),)),
+    (
+        _("Watch"),
+        (
+            ("watch:series", _("Map and series")),
+            ("watch:feeds", _("Feeds")),
+            ("desk:rules", _("Rules")),
+        ),
+    ),
+    (_("Warn"), (("desk:warnings", _("Warnings")),)),
+    (_("Account"), (("desk:audit", _("Audit trail")),)),
+)
+
+
+@register.simple_tag(takes_context=True)
+def desk_frame(context: Context) -> dict[str, Any]:
+    """Return the menu with its counts, and whether feeds and ledger are well."""
+    request, region, at = context["request"], context["region"], context["now_at"]
+    facts = facts_of(request)
+    in_force = [one for one in facts.episodes if one.at(at)]
+    late = [] if region.is_replay else [feed for feed in facts.feeds if feed_is_late(feed, at)]
+    badges = {"desk:warnings": len(in_force), "watch:feeds": len(late)}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    here = {"desk:rule": "desk:rules"}.get(here, here)
+    return {
+        "menu": [
+            (
+                group,
+                [
+                    {"name": name, "words": words, "count": badges.get(name), "is_on": name == here}
+                    for name, words in entries
+                ],
+            )
+            for group, entries in _MENU
+        ],
+        "in_force": in_force,
+        "highest": max((one.at(at).level for one in in_force), default=0),  # type: ignore[union-attr]
+        "feeds": facts.feeds,
+        "late": late,
+        "faults": sum(feed.fault_count for feed in facts.feeds),
+        "ledger": facts.ledger,
+    }
+
+
+@register.simple_tag
+def shown(value: float | None, decimals: int = 1) -> str:
+    """Return a number as a table prints it: a true minus sign, a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:,.{decimals}f}".replace("-", "\u2212")
+
+
+@register.filter
+def at_key(mapping: dict[str, Any], key: str) -> Any:
+    """Return what a mapping holds for a key known only to the template."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def hazard_word(hazard: str) -> str:
+    """Return a hazard's name in the language of the page."""
+    return str(HAZARDS.get(hazard, hazard))
+
+
+@register.filter
+def reason_word(reason: str) -> str:
+    """Return in a word what a message did to its warning."""
+    return str(REASONS.get(reason, reason))
