@@ -31,11 +31,12 @@ class Document:
     lines: dict[Path_, int] = field(default_factory=dict)
 
     def line(self, path: Sequence[str | int]) -> int:
-        """Return the line of a key; of the nearest key above it where it has none of its own."""
+        """Return the line of a key; of the first key in it, or the nearest above, without one."""
         place = tuple(path)
         while place:
-            if place in self.lines:
-                return self.lines[place]
+            inside = [line for key, line in self.lines.items() if key[: len(place)] == place]
+            if inside:
+                return min(inside)
             place = place[:-1]
         return 1 if self.lines or self.data else 0
 
