@@ -6,6 +6,7 @@ The rules on the XML itself (order, unknown elements) are checked while reading;
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -301,6 +302,7 @@ def _area(area: Area, path: str) -> Iterator[Finding]:
         yield report("area-unplaced", path, area.area_desc)
 
 
+@functools.lru_cache(maxsize=512)  # the same outlines come with every message of a region
 def _polygon(polygon: Polygon) -> tuple[str, str]:
     """Return the first rule the polygon breaks and the value that breaks it, else two blanks."""
     for lat, lon in polygon:

@@ -35,10 +35,10 @@ _LOOSE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]\s*([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,][0-9]+)?"
     r"\s*(?:([-+])([0-9]{2}):?([0-9]{2})|([Zz])|UTC|GMT)"
 )
-_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+# Possessive: a long wrong value must not be tried again from each of its digits.
+_NUMBER = r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)"
 _PLAIN = re.compile(_NUMBER)
 _PAIRS = re.compile(rf"\s*+(?:{_NUMBER},{_NUMBER}(?:\s++|\Z))++")
-_LOOSE_PAIR = re.compile(rf"({_NUMBER})\s*,\s*({_NUMBER})")
 _CIRCLE = re.compile(rf"({_NUMBER}),({_NUMBER})\s+({_NUMBER})")
 _ITEMS = re.compile(r'\s*+(?:"[^"]*+"|[^\s"]++)(?:\s++(?:"[^"]*+"|[^\s"]++))*+\s*+')
 _ITEM = re.compile(r'"([^"]*)"|([^\s"]+)')
@@ -112,14 +112,16 @@ def read_polygon(text: str) -> Polygon | None:
 
 
 def mend_polygon(text: str) -> Polygon | None:
-    """Read pairs with spaces about the comma or other marks between them."""
-    pairs = _LOOSE_PAIR.findall(text)
-    rest = _LOOSE_PAIR.sub("", text).strip(" \t\r\n;|")
-    return tuple((float(lat), float(lon)) for lat, lon in pairs) if pairs and not rest else None
+    """Read pairs with spaces about the comma, or ``;`` or ``|`` between them."""
+    words = " ".join(text.replace(";", " ").replace("|", " ").split())
+    return read_polygon(words.replace(" ,", ",").replace(", ", ","))
 
 
 def write_polygon(polygon: Polygon) -> str:
-    """Write the points as ``lat,lon`` with one space between them."""
+    """Write the points as ``lat,lon`` with one space between them.
+
+    Kept: a county's outline goes into hundreds of messages, and several times into each.
+    """
     return " ".join(f"{write_number(lat)},{write_number(lon)}" for lat, lon in polygon)
 
 
