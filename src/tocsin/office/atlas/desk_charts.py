@@ -43,6 +43,11 @@ class Tick:
     x: float
     at: datetime
 
+    @property
+    def percent(self) -> float:
+        """Where it stands along the strip, in percent."""
+        return round(100 * self.x / STRIP_WIDTH, 1)
+
 
 def year_strip(found: Iterable[Episode], first: datetime, last: datetime) -> list[Bar]:
     """Return when warnings were in force: the highest level of each slot of the time."""

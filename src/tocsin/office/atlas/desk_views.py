@@ -25,7 +25,7 @@ from tocsin.office.watch.csv_file import csv_response
 from tocsin.office.watch.queries import newest_rules
 
 from . import desk_lists
-from .desk_charts import week, year_strip, year_ticks
+from .desk_charts import week
 from .desk_episodes import facts_of
 from .desk_map import map_of_levels, map_of_values
 from .desk_queries import (
@@ -37,6 +37,7 @@ from .desk_queries import (
     needs,
     values_table,
 )
+from .desk_strip import strip_of
 from .queries import standing
 
 __all__ = ["audit", "clock", "now", "warnings"]
@@ -68,9 +69,7 @@ def now(request: HttpRequest, region: Region) -> HttpResponse:
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "desk/board_alone.html", context)
-    found = facts_of(request).episodes
-    context["strip"] = year_strip(found, span.start, span.end)
-    context["months"] = year_ticks(span.start, span.end, region.zone)
+    context["strip"] = strip_of(facts_of(request), span, region)
     return render(request, "desk/now.html", context)
 
 

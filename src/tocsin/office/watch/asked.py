@@ -22,6 +22,7 @@ LONGEST = timedelta(days=400)
 """The longest period a page or an export reaches over."""
 SHOWN = 60  # characters of a wrong value that a note repeats
 HOUR = timedelta(hours=1)
+YEARS = (1900, 2200)
 T = TypeVar("T")
 
 
@@ -80,7 +81,7 @@ class Asked:
         return min(max(wanted, low), high)
 
     def moment(self) -> datetime:
-        """Return the hour asked for: ``hour`` counted from the first, or ``at``; else the clock's."""
+        """Return the hour asked for: ``hour`` from the first one, or ``at``; else the clock's."""
         span = bounds(self.region)
         if self.text("hour"):
             return span.start + HOUR * self.number("hour", 0, 0, span.hours)
@@ -115,6 +116,7 @@ class Asked:
         given = self.text(name)
         if not given:
             return None
+        read: datetime | None
         try:
             if len(given) <= len("2013-07-18"):
                 day = date.fromisoformat(given) + timedelta(days=1 if is_end else 0)
@@ -123,11 +125,11 @@ class Asked:
                 read = datetime.fromisoformat(given.replace(" ", "+"))
             if read.tzinfo is None:
                 read = read.replace(tzinfo=self.region.zone)
-            if not 1900 <= read.year <= 2200:
-                raise ValueError(given)
-            return read.astimezone(UTC)
         except (ValueError, OverflowError):
-            self.notes.append(
-                _("“%s” is not a date; write year-month-day, for example 2013-07-18.") % given
-            )
-            return None
+            read = None
+        if read is not None and YEARS[0] <= read.year <= YEARS[1]:
+            return read.astimezone(UTC)
+        self.notes.append(
+            _("“%s” is not a date; write year-month-day, for example 2013-07-18.") % given
+        )
+        return None

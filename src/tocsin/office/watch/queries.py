@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Bucket(Func):
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Lines over one axis of times, as a chart wants them. ``slot_h`` is 0 where nothing was thinned."""
+    """Lines over one axis of times; ``slot_h`` is 0 where nothing was thinned."""
 
     x: list[int]
     lines: dict[int, list[float | None]]
@@ -71,7 +72,7 @@ def values_between(series: Sequence[Series], period: Period) -> QuerySet[Observa
 
 
 def chart_points(series: Sequence[Series], period: Period, shown: Shown) -> Points:
-    """Return at most ``MOST_POINTS`` good values; of a longer period the ends of each slot of time."""
+    """Return at most ``MOST_POINTS`` good values; of more, both ends of each slot of time."""
     good = values_between(series, period).filter(flags=0, value__isnull=False)
     count = good.order_by().count()
     cells: dict[int, dict[int, float | None]] = defaultdict(dict)
@@ -99,20 +100,20 @@ def chart_points(series: Sequence[Series], period: Period, shown: Shown) -> Poin
 
 
 def _slot_width(period: Period, lines: int) -> int:
-    """Return the seconds of one slot: whole hours, so many that the chart gets few enough points."""
+    """Return the seconds of one slot: whole hours, few enough slots for the chart."""
     slots = max(MOST_POINTS // (2 * max(lines, 1)), 1)
     return (period.hours // slots + 1) * HOUR_S
 
 
 def _with_gaps(seconds: list[int]) -> list[int]:
     """Put a time without values into each gap, so that no line bridges it."""
-    steps = sorted(after - before for before, after in zip(seconds, seconds[1:], strict=False))
+    steps = sorted(after - before for before, after in itertools.pairwise(seconds))
     if not steps:
         return seconds
     usual = max(steps[len(steps) // 2], 1)
     holes = [
         before + usual
-        for before, after in zip(seconds, seconds[1:], strict=False)
+        for before, after in itertools.pairwise(seconds)
         if after - before > 2.5 * usual
     ]
     return sorted([*seconds, *holes])
@@ -144,7 +145,7 @@ def table_rows(series: Sequence[Series], period: Period) -> list[Row]:
 
 
 def table_page(quantity: str, period: Period, page: int) -> tuple[Period, int]:
-    """Return the part of a period that page ``page`` of its table shows, and how many pages there are."""
+    """Return the part of a period that a page of its table shows, and the number of pages."""
     known = CATALOGUE.get(quantity)
     length = timedelta(days=60 if known and known.cadence == "daily-noon" else 2)
     pages = max(-(-(period.end - period.start) // length), 1)
@@ -186,7 +187,11 @@ def _quality(readings: tuple[Any, ...]) -> dict[str, Any]:
         observed.filter(flags__gt=0)
         .values("series__station__code", "series__quantity", "series__unit", "flags")
         .annotate(
-            count=Count("id"), low=Min("value"), high=Max("value"), first=Min("time"), last=Max("time")
+            count=Count("id"),
+            low=Min("value"),
+            high=Max("value"),
+            first=Min("time"),
+            last=Max("time"),
         )
         .order_by("-count", "series__station__code")
     )

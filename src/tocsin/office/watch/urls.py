@@ -1,7 +1,14 @@
-"""Series, rules and feeds, after sign-in."""
+"""Series and feeds, after sign-in."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "watch"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("series/", views.series, name="series"),
+    path("series/points.json", views.points, name="points"),
+    path("series/values.csv", views.values_csv, name="values-csv"),
+    path("feeds/", views.feeds, name="feeds"),
+]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
+
+from tocsin.office.watch.asked import Period
+from tocsin.office.watch.labels import Shown
 
 from ..desk_episodes import facts_of
 from ..desk_queries import feed_is_late
@@ -84,3 +88,41 @@ def hazard_word(hazard: str) -> str:
 def reason_word(reason: str) -> str:
     """Return in a word what a message did to its warning."""
     return str(REASONS.get(reason, reason))
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: Context, number: int) -> str:
+    """Return the address of this list's page ``number`` with the same filters."""
+    query = context["request"].GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Context, name: str, value: str) -> str:
+    """Return the address of this very page with one choice changed and the first page."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query[name] = value
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def days_off(at: datetime, days: int) -> str:
+    """Return the moment so many days away, as an address carries it."""
+    return f"{(at + timedelta(days=days)).astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+@register.simple_tag
+def shown_by(how: Shown, stored: float | None) -> str:
+    """Return a stored value in the unit and with the decimals of ``how``."""
+    return shown(how.of(stored), how.decimals)
+
+
+@register.simple_tag(takes_context=True)
+def period_link(context: Context, period: Period) -> str:
+    """Return the address of this page over another period."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query["from"], query["to"] = days_off(period.start, 0), days_off(period.end, 0)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,118 @@
+"use strict";
+// The chart of the series page: good values as lines, thresholds as dashes, flagged values in red.
+(function () {
+  const place = document.getElementById("chart");
+  const note = document.getElementById("chart-note");
+  if (!place) return;
+
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const HUES = ["--accent", "--ink-orange", "--good", "--ink-red", "--ink-yellow", "--soft"];
+  const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [1, 4]];
+
+  function fail() {
+    place.textContent = place.dataset.failed;
+    place.className = "quiet";
+  }
+
+  // The scale holds every good value and the nearest thresholds; a flagged value may lie beyond it.
+  function range(points) {
+    const good = points.lines.flatMap((line) => line.values.filter((value) => value !== null));
+    let low = Math.min(...good), high = Math.max(...good);
+    if (!good.length) { low = 0; high = 1; }
+    const reach = Math.max(high - low, 1) * 0.6;
+    for (const limit of points.thresholds) {
+      if (limit.value > low - reach && limit.value < high + reach) {
+        low = Math.min(low, limit.value); high = Math.max(high, limit.value);
+      }
+    }
+    const room = Math.max((high - low) * 0.08, 0.5);
+    return [low - room, high + room];
+  }
+
+  function number(value, points) {
+    return value.toLocaleString(document.documentElement.lang, {
+      minimumFractionDigits: points.decimals, maximumFractionDigits: points.decimals,
+    });
+  }
+
+  function drawThresholds(u, points) {
+    const c = u.ctx;
+    c.save();
+    c.lineWidth = 1.5 * devicePixelRatio;
+    c.font = `${12 * devicePixelRatio}px sans-serif`;
+    for (const limit of points.thresholds) {
+      const y = u.valToPos(limit.value, "y", true);
+      if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
+      c.strokeStyle = token(`--lv-${limit.level}`);
+      c.fillStyle = token(`--ink-${limit.level}`);
+      c.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+      c.beginPath(); c.moveTo(u.bbox.left, y); c.lineTo(u.bbox.left + u.bbox.width, y); c.stroke();
+      c.fillText(`${limit.word} ${number(limit.value, points)}`, u.bbox.left + 6, y - 4);
+    }
+    c.restore();
+  }
+
+  function drawFlagged(u, points) {
+    const c = u.ctx, size = 6 * devicePixelRatio;
+    c.save();
+    c.fillStyle = c.strokeStyle = token("--flag");
+    c.lineWidth = 2 * devicePixelRatio;
+    c.font = `600 ${13 * devicePixelRatio}px sans-serif`;
+    let labels = 0;
+    for (const [time, value, station] of points.flagged) {
+      const x = u.valToPos(time, "x", true);
+      const top = u.bbox.top + size, bottom = u.bbox.top + u.bbox.height - size;
+      const wanted = value === null ? bottom : u.valToPos(value, "y", true);
+      const y = Math.min(Math.max(wanted, top), bottom);
+      c.beginPath();
+      c.moveTo(x - size, y - size); c.lineTo(x + size, y + size);
+      c.moveTo(x + size, y - size); c.lineTo(x - size, y + size);
+      c.stroke();
+      if (labels < 4 && value !== null) {
+        const words = `${station} ${number(value, points)} ${place.dataset.unit}, ${place.dataset.flagged}` +
+          (wanted < top ? " ↑" : wanted > bottom ? " ↓" : "");
+        const left = x + 2 * size + c.measureText(words).width > u.bbox.left + u.bbox.width;
+        c.textAlign = left ? "right" : "left";
+        c.fillText(words, x + (left ? -2 : 2) * size, y + size);
+        labels += 1;
+      }
+    }
+    c.restore();
+  }
+
+  function draw(points) {
+    note.textContent = [
+      points.slot_h ? place.dataset.thinned.replace("{h}", points.slot_h) : "",
+      points.count ? "" : place.dataset.empty,
+    ].filter(Boolean).join(" · ");
+    if (!points.x.length && !points.flagged.length) return;
+    // Flagged moments belong to the axis even where no good value stands beside them.
+    const times = [...new Set([...points.x, ...points.flagged.map((row) => row[0])])].sort((a, b) => a - b);
+    const at = new Map(points.x.map((time, index) => [time, index]));
+    const lines = points.lines.map((line) =>
+      times.map((time) => (at.has(time) ? line.values[at.get(time)] : undefined)));
+    const axis = { stroke: token("--soft"), grid: { stroke: token("--line"), width: 1 }, ticks: { stroke: token("--line"), width: 1 } };
+    const [low, high] = range(points);
+    const chart = new uPlot({
+      width: place.clientWidth, height: 360,
+      tzDate: (time) => uPlot.tzDate(new Date(time * 1000), points.zone),
+      scales: { y: { range: () => [low, high] } },
+      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(document.documentElement.lang)) }],
+      series: [
+        { value: (_, time) => time === null ? "–" : new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: points.zone, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(time * 1000)) },
+        ...points.lines.map((line, index) => ({
+          label: line.station, stroke: token(HUES[index % HUES.length]), width: 1.6, dash: DASHES[index % DASHES.length],
+          value: (_, value) => (value === null || value === undefined ? "–" : `${number(value, points)} ${place.dataset.unit}`),
+        })),
+      ],
+      hooks: { draw: [(u) => drawThresholds(u, points), (u) => drawFlagged(u, points)] },
+    }, [times, ...lines], place);
+    new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 360 })).observe(place);
+    place.dataset.drawn = points.flagged.length;
+  }
+
+  fetch(place.dataset.points, { credentials: "same-origin" })
+    .then((answer) => { if (!answer.ok || answer.redirected) throw new Error(answer.status); return answer.json(); })
+    .then((points) => (window.uPlot ? draw(points) : fail()))
+    .catch(fail);
+})();

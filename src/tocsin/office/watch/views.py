@@ -1,0 +1,171 @@
+"""The watch's own pages: series with their flags, feeds with their faults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tocsin.office.places.models import Region
+
+from .access import desk_page
+from .asked import Asked, Period
+from .chosen import Chosen
+from .csv_file import csv_response
+from .labels import flag_words, quantity_name, shown_in
+from .models import Feed
+from .queries import (
+    chart_points,
+    flagged_values,
+    quality_summary,
+    table_page,
+    table_rows,
+    threshold_lines,
+    values_between,
+)
+
+__all__ = ["feeds", "points", "series", "values_csv"]
+
+
+@never_cache
+@require_safe
+@desk_page
+def series(request: HttpRequest, region: Region) -> HttpResponse:
+    """Show one quantity at some stations over a period: chart, flagged values, table."""
+    asked = Asked(request.GET, region)
+    chosen = Chosen.read(asked, request.GET.getlist("station"))
+    period = asked.period()
+    part, pages = table_page(chosen.quantity, period, asked.number("page", 1, 1, 10_000))
+    flagged, flagged_count = flagged_values(chosen.series, period)
+    context = {
+        "chosen": chosen,
+        "period": period,
+        "spans": _spans(period),
+        "flagged": [(one, chosen.shown.of(one.value), flag_words(one.flags)) for one in flagged],
+        "flagged_count": flagged_count,
+        "rows": table_rows(chosen.series, part),
+        "part": part,
+        "pages": pages,
+        "page": asked.number("page", 1, 1, pages),
+        "query": chosen.query(period),
+        "notes": asked.notes,
+    }
+    return render(request, "watch/series.html", context)
+
+
+def _spans(period: Period) -> list[tuple[str, Period]]:
+    """Return periods a step away: the one before, the one after, and usual lengths."""
+    length = period.end - period.start
+    return [
+        (_("Earlier"), Period(period.start - length, period.start)),
+        (_("Later"), Period(period.end, period.end + length)),
+        (_("Half as long"), Period(period.start + length / 4, period.end - length / 4)),
+        (_("Twice as long"), Period(period.start - length / 2, period.end + length / 2)),
+    ]
+
+
+@never_cache
+@require_safe
+@desk_page
+def points(request: HttpRequest, region: Region) -> HttpResponse:
+    """Return the chart of the series page as JSON, at most some thousand points."""
+    asked = Asked(request.GET, region)
+    chosen = Chosen.read(asked, request.GET.getlist("station"))
+    period = asked.period()
+    drawn = chart_points(chosen.series, period, chosen.shown)
+    flagged, flagged_count = flagged_values(chosen.series, period)
+    answer: dict[str, Any] = {
+        "zone": region.time_zone,
+        "unit": chosen.shown.unit,
+        "decimals": chosen.shown.decimals,
+        "x": drawn.x,
+        "lines": [
+            {"station": one.station.code, "values": drawn.lines[one.pk]} for one in chosen.series
+        ],
+        "slot_h": drawn.slot_h,
+        "count": drawn.count,
+        "thresholds": list(threshold_lines(chosen.quantity, chosen.shown)),
+        "flagged": [
+            [int(one.time.timestamp()), chosen.shown.of(one.value), one.series.station.code]
+            for one in flagged
+        ],
+        "flagged_count": flagged_count,
+        "notes": asked.notes,
+    }
+    return JsonResponse(answer)
+
+
+@never_cache
+@require_safe
+@desk_page
+def values_csv(request: HttpRequest, region: Region) -> HttpResponse:
+    """Return every value of a period, flagged ones too, in the unit of the page."""
+    asked = Asked(request.GET, region)
+    chosen = Chosen.read(asked, request.GET.getlist("station"))
+    found = values_between(chosen.series, asked.period()).order_by("time", "series__station__code")
+    head = ["time_utc", "time_local", "station", "quantity", "value", "unit", "flags"]
+    station = {one.pk: one.station.code for one in chosen.series}
+    zone, shown = region.zone, chosen.shown
+    rows = (
+        [
+            time.isoformat(),
+            time.astimezone(zone).isoformat(),
+            station[key],
+            chosen.quantity,
+            shown.of(value),
+            shown.unit,
+            flag_words(flags) if flags else "",
+        ]
+        for time, key, value, flags in found.values_list(
+            "time", "series_id", "value", "flags"
+        ).iterator(chunk_size=2000)
+    )
+    return csv_response(f"{chosen.quantity or 'series'}.csv", head, rows)
+
+
+@never_cache
+@require_safe
+@desk_page
+def feeds(request: HttpRequest, region: Region) -> HttpResponse:
+    """Show each feed's last reading, what was flagged and what is missing."""
+    summary = quality_summary()
+    flagged = []
+    for row in summary["flagged"]:
+        quantity = row["series__quantity"]
+        shown = shown_in(quantity, row["series__unit"], region.display_units)
+        flagged.append(
+            {
+                **row,
+                "name": quantity_name(quantity),
+                "reasons": flag_words(row["flags"]),
+                "low": shown.of(row["low"]),
+                "high": shown.of(row["high"]),
+                "shown": shown,
+            }
+        )
+    context = {
+        "feeds": Feed.objects.order_by("code"),
+        "flagged": flagged,
+        "coverage": _coverage(summary["coverage"]),
+        "gaps": summary["gaps"],
+    }
+    return render(request, "watch/feeds.html", context)
+
+
+def _coverage(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how complete each series is: a line a quantity, a column a station."""
+    stations = sorted({row["series__station__code"] for row in rows})
+    lines: dict[str, dict[str, float]] = {}
+    for row in rows:
+        hours = (row["last"] - row["first"]).total_seconds() / 3600 + 1
+        share = min(100.0 * row["count"] / hours, 100.0)
+        lines.setdefault(row["series__quantity"], {})[row["series__station__code"]] = share
+    table = [
+        {"name": quantity_name(name), "cells": [cells.get(code) for code in stations]}
+        for name, cells in lines.items()
+    ]
+    return {"stations": stations, "rows": table}
