@@ -9,12 +9,14 @@ from tocsin.errors import UnitError
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.units import same_dimension
 
-ROWS = 48
+ROWS = 60
 DAYS = np.datetime64("2019-01-01") + np.arange(ROWS)
 
 RANGES = {
     "air_temperature": (-5.0, 35.0),
     "air_temperature (time: maximum)": (5.0, 40.0),
+    "dew_point_temperature": (-15.0, -5.0),
+    "mean_radiant_temperature": (0.0, 30.0),
     "relative_humidity": (20.0, 95.0),
     "wind_speed": (3.0, 20.0),
     "wind_speed_of_gust": (3.0, 30.0),
