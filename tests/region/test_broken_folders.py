@@ -15,7 +15,7 @@ Case = tuple[str, str, str, str, int, str, str]
 """File, what to replace, by what; then line, field, words of the problem, words of the remedy."""
 
 HEAD: list[Case] = [
-    ("region.toml", 'id = "two-valleys"', 'id = "Two Valleys"', 1, "id", "not written", "must fit"),
+    ("region.toml", 'id = "two-valleys"', 'id = "Two Valleys"', 1, "id", "not written", "small letters"),
     ("region.toml", "languages =", "langages =", 2, "langages", "not known", "languages?"),
     ("region.toml", "Europe/Zurich", "Europe/Zurych", 3, "time_zone", "no such time zone", "IANA"),
     ("region.toml", 'zh-Hans = "双谷"', "", 5, "name.zh-Hans", "zh-Hans is missing", "Add zh-Hans"),

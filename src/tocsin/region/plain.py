@@ -32,14 +32,25 @@ _TYPES = {
     ),
 }
 _DATES = ("date_", "datetime_")
+_PATTERNS = {
+    r"^[a-z][a-z0-9-]*$": "Use small letters, digits and hyphens, a letter first",
+    r"^[a-z0-9][a-z0-9-]*$": "Use small letters, digits and hyphens",
+    r"^[a-z][a-z-]*$": "Use small letters and hyphens",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "Use letters, digits, points, hyphens and underscores",
+    r"^\d\d-\d\d$": "Write two digits, a hyphen, two digits",
+    r"^\S+$": "Leave out the spaces",
+    r"^[^\s,<&]+$": "Leave out spaces, commas, < and &",
+}
+_SHOWN = 12
 
 
 def near(wrong: str, known: Iterable[str]) -> str:
-    """Return a remedy that names the known word nearest to a wrong one, else all of them."""
+    """Return a remedy that names the known word nearest to a wrong one, else what there is."""
     words = sorted(known)
     if close := difflib.get_close_matches(wrong, words, n=1):
         return f"Did you mean {close[0]}?"
-    return f"Use one of {', '.join(words)}."
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return f"Use one of {', '.join(words[:_SHOWN])}{more}."
 
 
 def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
@@ -74,7 +85,8 @@ def _words(
         return _two_parts(str(context["error"]))
     if kind == "string_pattern_mismatch":
         return "This is not written as it should be.", _hint(
-            f"It must fit {context['pattern']}", _field(model, where)
+            _PATTERNS.get(context["pattern"], f"It must fit {context['pattern']}"),
+            _field(model, where),
         )
     if kind.startswith(_DATES):
         return "This is not a date or time.", "Write it like 2013-07-18 or 2013-07-18T15:00:00Z."
@@ -129,7 +141,12 @@ def _field(model: type[BaseModel], where: Sequence[str | int]) -> str | None:
 
 
 def _known_keys(model: type[BaseModel], where: Sequence[str | int]) -> set[str]:
-    return {name for owner in _models_at(model, where) for name in owner.model_fields}
+    return {
+        name
+        for owner in _models_at(model, where)
+        for name, field in owner.model_fields.items()
+        if not field.exclude
+    }
 
 
 def _models_at(model: type[BaseModel], where: Sequence[str | int]) -> list[type[BaseModel]]:
