@@ -30,8 +30,9 @@ def make_region(**changed: Any) -> Region:
         "display_units": {
             "temperature": "degF",
             "speed": "mph",
-            "distance": "mi",
-            "precipitation": "in",
+            "distance": "mile",
+            "rain": "inch",
+            "visibility": "mile",
             "pressure": "hPa",
         },
         "sender": "desk@tocsin.example",

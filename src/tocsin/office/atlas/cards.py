@@ -38,6 +38,8 @@ class Group:
     level: Level
     codes: tuple[str, ...]
     names: tuple[str, ...]
+    is_all: bool
+    """Whether these are all the areas of the region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,22 @@ def rule_of(version: RuleVersion) -> Rule:
     return Rule.model_validate(version.definition)
 
 
+def area_names(standing: Standing) -> dict[str, str]:
+    """Return the names of all areas in the active language, without what all of them share."""
+    return wording.short_names(
+        {code: wording.said(standing.areas[code].names) for code in standing.leaves}
+    )
+
+
 def groups_of(levels: Mapping[str, int], standing: Standing) -> tuple[Group, ...]:
     """Return the areas by level, the highest level first, by name."""
     groups = []
+    shown = area_names(standing)
     for level in reversed(LEVELS):
-        named = sorted(
-            (wording.said(standing.areas[code].names) if code in standing.areas else code, code)
-            for code, of in levels.items()
-            if of == level
-        )
+        named = sorted((shown.get(code, code), code) for code, of in levels.items() if of == level)
         if named:
             names, codes = zip(*named, strict=True)
-            groups.append(Group(level, codes, names))
+            groups.append(Group(level, codes, names, is_all=standing.leaves <= set(codes)))
     return tuple(groups)
 
 
@@ -190,6 +196,11 @@ def _counted(kind: str, count: int) -> str:
         "shelter": ngettext("%(count)d shelter", "%(count)d shelters", count),
         "depot": ngettext("%(count)d depot", "%(count)d depots", count),
         "bridge": ngettext("%(count)d bridge", "%(count)d bridges", count),
+        "heliport": ngettext("%(count)d heliport", "%(count)d heliports", count),
+        "seaplane-base": ngettext("%(count)d seaplane base", "%(count)d seaplane bases", count),
+        "railway-station": ngettext(
+            "%(count)d railway station", "%(count)d railway stations", count
+        ),
     }
     return (known.get(kind) or f"%(count)d {kind}") % values
 
@@ -213,13 +224,17 @@ def changes(before: Message | None, after: Message, standing: Standing) -> list[
     return said
 
 
+def _where(group: Group) -> str:
+    return gettext("the whole region") if group.is_all else gettext(", ").join(group.names)
+
+
 def _listed(codes: list[str], levels: Mapping[str, int], standing: Standing) -> str:
     comma = gettext(", ")
     gone = [code for code in codes if code not in levels]
     groups = groups_of({code: levels[code] for code in codes if code in levels}, standing)
     parts = [
         gettext("%(areas)s (%(level)s)")
-        % {"areas": comma.join(group.names), "level": wording.LEVEL_WORDS[group.level]}
+        % {"areas": _where(group), "level": wording.LEVEL_WORDS[group.level]}
         for group in groups
     ]
     parts += [

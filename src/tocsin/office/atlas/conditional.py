@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -40,12 +43,11 @@ def code_mark() -> str:
     return digest.hexdigest()
 
 
-def state_mark(
-    request: HttpRequest, region: Region, at: datetime, head: str, feeds: list[Feed]
-) -> str:
+def state_mark(request: HttpRequest, region: Region, at: datetime, feeds: list[Feed]) -> str:
     """Return the ETag of this address in this state."""
     state = (
-        code_mark(), region.digest, region.is_replay, at.isoformat(), region.replayed_until, head,
+        code_mark(), region.digest, region.is_replay, at.isoformat(), region.replayed_until,
+        queries.ledger_head(at), queries.rules_head(),
         [(feed.code, feed.read_at) for feed in feeds],
         get_language(), request.get_host(), request.get_full_path(),
     )  # fmt: skip
@@ -71,25 +73,57 @@ def public_page(view: View) -> View:
         if not region.is_replay:
             at = at.replace(second=0, microsecond=0)
         request.tocsin_region, request.tocsin_moment = region, at  # type: ignore[attr-defined]
-        feeds = queries.feeds()
-        _number, head = queries.ledger_head(at)
-        etag = state_mark(request, region, at, head, feeds)
+        request.tocsin_feeds = queries.feeds()  # type: ignore[attr-defined]
+        etag = state_mark(request, region, at, request.tocsin_feeds)  # type: ignore[attr-defined]
         changed = int(at.timestamp())
-        early = get_conditional_response(request, etag=etag, last_modified=changed)
-        if early is None or early.status_code != 304:
-            request.tocsin_feeds = feeds  # type: ignore[attr-defined]
+        response = get_conditional_response(request, etag, changed) or _kept.get(etag)
+        if response is None:
             with timezone.override(region.zone):
                 response = view(request, region, at, *args, **kwargs)
-        else:
-            response = early
-        if response.status_code in {200, 304}:
-            response["ETag"] = etag
-            response["Last-Modified"] = http_date(changed)
-            response.setdefault("Cache-Control", "public, no-cache")  # kept, and always asked again
-            patch_vary_headers(response, ["Accept-Language"])
+            if response.status_code == 200:
+                _head(response, etag, changed)
+                response = _kept.keep(etag, response)
         return response
 
     return require_safe(answer)
+
+
+def _head(response: HttpResponseBase, etag: str, changed: int) -> None:
+    response["ETag"] = etag
+    response["Last-Modified"] = http_date(changed)
+    response["Cache-Control"] = "public, no-cache"  # may be kept, and is asked for again each time
+    patch_vary_headers(response, ["Accept-Language"])
+
+
+class _Kept:
+    """The pages made last, by ETag: what has the same ETag is the same page and is made once."""
+
+    def __init__(self, most: int = 200, largest: int = 200_000) -> None:
+        self._pages: OrderedDict[str, tuple[bytes, dict[str, str]]] = OrderedDict()
+        self._lock = Lock()
+        self._most, self._largest = most, largest
+
+    def get(self, etag: str) -> HttpResponse | None:
+        """Return the page with ``etag``, None if it is not here."""
+        with self._lock:
+            found = self._pages.get(etag)
+            if found is None:
+                return None
+            self._pages.move_to_end(etag)
+        return HttpResponse(found[0], headers=found[1])
+
+    def keep(self, etag: str, response: HttpResponseBase) -> HttpResponseBase:
+        """Keep a finished page that is not too large, and return it."""
+        if settings.DEBUG or response.streaming or len(response.content) > self._largest:  # type: ignore[attr-defined]
+            return response
+        with self._lock:
+            self._pages[etag] = (response.content, dict(response.headers))  # type: ignore[attr-defined]
+            while len(self._pages) > self._most:
+                self._pages.popitem(last=False)
+        return response
+
+
+_kept = _Kept()
 
 
 def not_modified_or(

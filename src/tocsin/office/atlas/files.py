@@ -14,6 +14,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from tocsin import cap as cap_library
+from tocsin.cap import Alert
 from tocsin.cap import feeds as cap_feeds
 from tocsin.office.places.current import current_region, moment
 from tocsin.office.places.models import Region
@@ -27,6 +28,7 @@ __all__ = ["areas", "cap", "feed", "healthz", "places"]
 
 FEED_KEEPS = timedelta(days=7)
 YEAR_S = 31_536_000
+ALERTS_KEPT = 500
 
 
 @require_safe
@@ -56,10 +58,10 @@ def feed(request: HttpRequest, language: str = "en") -> HttpResponseBase:
 @public_page
 def _feed(request: HttpRequest, region: Region, at: Any, language: str) -> HttpResponseBase:
     messages = [*queries.in_force(at), *queries.ended_since(at - FEED_KEEPS, at)]
-    raws = dict(Message.objects.filter(pk__in=[m.pk for m in messages]).values_list("pk", "raw"))
+    alerts = _alerts(messages)
     entries = [
         cap_feeds.Entry(
-            alert=cap_library.parse(bytes(raws[message.pk]), strict=False).alert,
+            alert=alerts[message.sha256],
             cap_url=request.build_absolute_uri(reverse("cap", args=[message.identifier])),
             page_url=request.build_absolute_uri(message.warning.get_absolute_url()),
             updated=message.sent_at,
@@ -78,6 +80,23 @@ def _feed(request: HttpRequest, region: Region, at: Any, language: str) -> HttpR
         language="zh-Hans" if language == "zh-hans" else language,
     )
     return HttpResponse(body, content_type=f"{cap_feeds.ATOM_TYPE}; charset=utf-8")
+
+
+_read: dict[str, Alert] = {}
+
+
+def _alerts(messages: list[Message]) -> dict[str, Alert]:
+    """Return the alerts by SHA-256; the same bytes are read once."""
+    missing = {message.sha256 for message in messages} - _read.keys()
+    if len(_read) > ALERTS_KEPT:
+        _read.clear()
+        missing = {message.sha256 for message in messages}
+    raws = (
+        Message.objects.filter(sha256__in=missing).values_list("sha256", "raw") if missing else []
+    )
+    for sha256, raw in raws:
+        _read[sha256] = cap_library.parse(bytes(raw), strict=False).alert
+    return {message.sha256: _read[message.sha256] for message in messages}
 
 
 @public_page

@@ -146,6 +146,7 @@ class Row:
     is_over: bool
     people: int | None
     messages: int
+    is_everywhere: bool
 
     @property
     def area_names(self) -> list[str]:
@@ -186,6 +187,7 @@ def _row(warning: Warning, messages: list[Any], standing: Standing, at: datetime
         is_over=messages[-1].msg_type == "Cancel" or last <= at,
         people=max((m.people for m in messages if m.people is not None), default=None),
         messages=len(messages),
+        is_everywhere=standing.leaves <= highest.keys(),
     )
 
 

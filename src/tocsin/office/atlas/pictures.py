@@ -11,6 +11,7 @@ from tocsin.office.places.models import Region
 from tocsin.triggers.rules import Level
 
 from . import maps, wording
+from .cards import area_names
 from .queries import Standing
 
 __all__ = ["Picture", "region_map"]
@@ -67,13 +68,15 @@ def _picture(
 ) -> Picture | None:
     if drawing is None:
         return None
-    names = {shape.code: wording.said(standing.areas[shape.code].names) for shape in drawing.shapes}
+    names = area_names(standing)
     points = {area.code: area.label for area in standing.areas.values() if area.label}
     words = {
-        code: (name, str(wording.LEVEL_WORDS[Level(levels[code])])) if levels.get(code) else (name,)
+        code: (_bare(name), str(wording.LEVEL_WORDS[Level(levels[code])]))
+        if levels.get(code)
+        else (_bare(name),)
         for code, name in names.items()
     }
-    narrow = {code: (name,) for code, name in names.items()}
+    narrow = {code: (_bare(name),) for code, name in names.items()}
     return Picture(
         width=drawing.width,
         height=drawing.height,
@@ -88,3 +91,8 @@ def _picture(
             for one in standing.stations.values()
         ),
     )
+
+
+def _bare(name: str) -> str:
+    """Return a name without what stands in brackets after it: a map has little room."""
+    return name.split("（", 1)[0].split(" (", 1)[0]

@@ -31,6 +31,7 @@ __all__ = [
     "ledger_head",
     "messages_of",
     "newest_rules",
+    "rules_head",
     "source_list",
     "standing",
     "values_at",
@@ -71,6 +72,11 @@ class Standing:
     facilities: Mapping[str, Facility]
     settlements: Mapping[str, Settlement]
     sources: tuple[tuple[str, str], ...]
+
+    @property
+    def leaves(self) -> frozenset[str]:
+        """The codes of the areas that have no area inside."""
+        return frozenset(area.code for area in self.areas.values() if area.is_leaf)
 
     @property
     def outlines(self) -> dict[str, Mapping[str, Any]]:
@@ -142,8 +148,8 @@ def ended_at(message: Message) -> datetime:
 
 def ledger_head(at: datetime) -> tuple[int, str]:
     """Return number and chain of the newest message known at ``at``; 0 and nothing before any."""
-    newest = Message.objects.known(at).order_by("-number").values_list("number", "chain").first()
-    return newest or (0, "")
+    newest = Message.objects.known(at).order_by("-sent_at", "-number")  # found by index
+    return newest.values_list("number", "chain").first() or (0, "")
 
 
 def feeds() -> list[Feed]:
@@ -184,6 +190,11 @@ def warning_known(slug: str, at: datetime) -> Warning | None:
 def messages_of(warning: Warning, at: datetime) -> list[Message]:
     """The messages of a warning sent by ``at``, oldest first."""
     return list(Message.objects.known(at).filter(warning=warning).defer("raw").order_by("number"))
+
+
+def rules_head() -> int:
+    """Return the key of the rule version that was added last, 0 before any."""
+    return RuleVersion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def newest_rules() -> list[RuleVersion]:

@@ -6,6 +6,7 @@ views set to the region's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ __all__ = [
     "number",
     "people_count",
     "said",
+    "short_names",
     "time_long",
     "time_short",
     "time_span",
@@ -83,6 +85,9 @@ FACILITY_KINDS = {
     "shelter": _("shelters"),
     "depot": _("depots"),
     "bridge": _("bridges"),
+    "heliport": _("heliports"),
+    "seaplane-base": _("seaplane bases"),
+    "railway-station": _("railway stations"),
 }
 QUANTITIES = {
     "air_temperature": _("Air temperature"),
@@ -133,18 +138,15 @@ _DIMENSIONS = {
     "wind_speed": "speed",
     "wind_speed_of_gust": "speed",
     "air_pressure_at_mean_sea_level": "pressure",
-    "visibility_in_air": "distance",
-    "lwe_thickness_of_precipitation_amount": "precipitation",
+    "visibility_in_air": "visibility",
+    "lwe_thickness_of_precipitation_amount": "rain",
 }
 _ZH_DAYS = "一二三四五六日"
 _MONTHS = (
-    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"),
-    _("August"), _("September"), _("October"), _("November"), _("December"),
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
 )  # fmt: skip
-_DAYS = (
-    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
-    _("Sunday"),
-)  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def _chinese() -> bool:
@@ -164,6 +166,20 @@ def number(value: float, decimals: int = 0, *, trim: bool = False) -> str:
     if trim and "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "\u2212")
+
+
+def short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names without what all of them share: a last word, such as County.
+
+    >>> short_names({"1": "Kings County (Brooklyn)", "2": "Essex County"})
+    {'1': 'Kings (Brooklyn)', '2': 'Essex'}
+    """
+    heads = {code: name.split(" (", 1) for code, name in names.items()}
+    last = {head[0].rpartition(" ")[2] for head in heads.values()}
+    if len(names) < 2 or len(last) != 1 or any(" " not in head[0] for head in heads.values()):
+        return dict(names)
+    cut = len(last.pop()) + 1
+    return {code: " (".join([head[0][:-cut], *head[1:]]) for code, head in heads.items()}
 
 
 def unit_symbol(unit: str) -> str:
@@ -199,9 +215,9 @@ def people_count(count: float | None) -> str:
     if _chinese():
         return _people_zh(count)
     if count >= 10_000_000:
-        return gettext("%s million") % number(count / 1e6, 1, trim=True)
+        return number(count / 1e6, 1, trim=True) + " million"
     if count >= 1_000_000:
-        return gettext("%s million") % number(count / 1e6, 2 if count < 2e6 else 1, trim=True)
+        return number(count / 1e6, 2 if count < 2e6 else 1, trim=True) + " million"
     return number(round(count, -3) if count >= 10_000 else count)
 
 
@@ -209,7 +225,7 @@ def _people_zh(count: float) -> str:
     if count >= 100_000_000:
         return number(count / 1e8, 2, trim=True) + "亿"
     if count >= 1_000_000:
-        return number(count / 1e4) + "万"
+        return f"{count / 1e4:.0f}万"
     if count >= 10_000:
         return number(count / 1e4, 1, trim=True) + "万"
     return number(count)
@@ -236,7 +252,7 @@ def time_short(when: datetime | None, *, year: bool = False) -> str:
         lead = f"{here.year}年" if year else ""
         return f"{lead}{here.month}月{here.day}日 {here:%H:%M}"
     tail = f" {here.year}" if year else ""
-    day = f"{str(_DAYS[here.weekday()])[:3]} {here.day} {str(_MONTHS[here.month - 1])[:3]}"
+    day = f"{_DAYS[here.weekday()][:3]} {here.day} {_MONTHS[here.month - 1][:3]}"
     return f"{day}{tail} {here:%H:%M}"
 
 
@@ -245,7 +261,7 @@ def day_short(when: datetime) -> str:
     here = timezone.localtime(when)
     if _chinese():
         return f"{here.month}月{here.day}日"
-    return f"{here.day} {str(_MONTHS[here.month - 1])[:3]}"
+    return f"{here.day} {_MONTHS[here.month - 1][:3]}"
 
 
 def time_span(hours: float) -> str:

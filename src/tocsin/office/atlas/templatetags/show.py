@@ -58,11 +58,16 @@ def level_key(level: int) -> str:
 @register.simple_tag
 def level_shape(level: int) -> SafeString:
     """Draw the level's shape alone; the word must stand beside it."""
-    here = Level(level)
+    return _shape(Level(level))
+
+
+@lru_cache
+def _shape(level: Level) -> SafeString:
     return format_html(
-        '<svg class="shape" viewBox="0 0 20 20" aria-hidden="true"><path d="{}" fill="var(--lv-{})"/></svg>',
-        _SHAPES.get(here, ""),
-        here.word,
+        '<svg class="shape" viewBox="0 0 20 20" aria-hidden="true">'
+        '<path d="{}" fill="var(--lv-{})"/></svg>',
+        _SHAPES.get(level, ""),
+        level.word,
     )
 
 
@@ -70,13 +75,17 @@ def level_shape(level: int) -> SafeString:
 def level_chip(level: int, text: Any = "") -> SafeString:
     """Draw a level as shape, colour and word, with ``text`` after it: Orange · Heat."""
     here = Level(level)
-    word = str(wording.LEVEL_WORDS[here])
+    return _chip(here, str(wording.LEVEL_WORDS[here]), wording.said(text))
+
+
+@lru_cache(maxsize=512)
+def _chip(level: Level, word: str, text: str) -> SafeString:
     return format_html(
-        '<span class="chip c-{}">{}<span>{}{}</span></span>',
-        here.word,
-        level_shape(here),
+        '<span class="chip c-{}">{}{}{}</span>',
+        level.word,
+        _shape(level),
         word[:1].upper() + word[1:],
-        format_html(" · {}", wording.said(text)) if text else "",
+        format_html(" · {}", text) if text else "",
     )
 
 
