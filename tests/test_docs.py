@@ -55,6 +55,11 @@ def test_every_setting_is_explained_in_the_guide() -> None:
     assert sorted(name for name in names if f"`{name}`" not in guide and name[-1] != "_") == []
 
 
+def test_every_page_of_the_guide_is_listed_in_its_front_page() -> None:
+    pages = {path.name for path in GUIDE.parent.glob("*.md")} - {GUIDE.name}
+    assert [name for name in sorted(pages) if f"({name})" not in GUIDE.read_text()] == []
+
+
 @pytest.mark.parametrize("page", tracked("*.md"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
