@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ def test_a_dtd_is_seen_in_utf_16_too() -> None:
 
 
 def test_a_file_over_the_limit_is_not_even_parsed() -> None:
+    raw = bytes(100_000_000)
     began = time.perf_counter()
     with pytest.raises(CapError, match="100000000 bytes; the limit is"):
-        parse(OPEN + b"x" * (100_000_000 - len(OPEN)))
+        parse(raw)
     assert time.perf_counter() - began < 1
 
 
@@ -66,10 +68,8 @@ def test_long_lists_without_a_match_take_linear_time() -> None:
 def parse_or_refuse(raw: bytes) -> None:
     """Read as a receiver would: the only thing that may be raised is a CapError."""
     for strict in (True, False):
-        try:
+        with suppress(CapError):
             parse(raw, strict)
-        except CapError as refused:
-            assert str(refused)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
