@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ RegionFolder = Annotated[
 DataFolder = Annotated[
     Path, typer.Option("--data", envvar="TOCSIN_DATA", help="folder of the database and the key")
 ]
-DEMO_USER, DEMO_PASSWORD = "duty", "replay-of-2013"  # noqa: S105 - for replays only, printed openly
+DEMO_USER, DEMO_PASSWORD = "duty", "replay-of-2013"  # of replays only, printed openly
 
 
 @app.command()
@@ -97,6 +97,7 @@ def serve(
     _office(data)
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     from tocsin.office.places.current import current_region
 
@@ -114,7 +115,7 @@ def serve(
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
 
     # Printed once the server has its socket, so that these are the last lines and they are true.
@@ -218,7 +219,7 @@ def _print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[object]:
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar a step; where there is no terminal, a line a step."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -80,7 +80,7 @@ COUNTIES = {"west": (-75.0, -74.0), "east": (-74.0, -73.0)}
 
 
 def weather() -> str:
-    """Two days: hot in the afternoon of the first at both stations, one impossible value on the second.
+    """Two days: both stations hot in the afternoon of the first, an impossible value on the second.
 
     At 41 % humidity 94 degF is a heat index of 97.3 degF (yellow) and 97 is 103.5 (orange).
     """

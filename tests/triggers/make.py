@@ -27,7 +27,7 @@ def make_rule(**changed: Any) -> Rule:
         "hold_h": 1,
         "max_gap_h": 2,
         "source": "made for a test",
-        "text": {word: WORDS for word in levels},
+        "text": dict.fromkeys(levels, WORDS),
     }
     return Rule.model_validate({**fields, **changed})
 

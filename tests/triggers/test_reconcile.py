@@ -14,7 +14,8 @@ from tocsin.triggers.rules import Level
 NOW = datetime(2013, 7, 18, 19, tzinfo=UTC)
 POLICY = Policy(valid=timedelta(hours=12))
 POLICIES = {"heat": POLICY, "fog": POLICY}
-B, Y, O, R = Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED
+B, Y, R = Level.BLUE, Level.YELLOW, Level.RED
+ORANGE = Level.ORANGE
 
 
 def standing(levels, age_h=5, left_h=7, rule="heat", warning="w"):
@@ -29,17 +30,25 @@ def standing(levels, age_h=5, left_h=7, rule="heat", warning="w"):
         pytest.param(None, {}, None, id="nothing to do"),
         pytest.param(None, {"kings": Level.NONE}, None, id="none is nothing"),
         pytest.param(standing({"kings": Y}), {"kings": Y}, None, id="still the same"),
-        pytest.param(standing({"kings": Y}, age_h=0), {"kings": O}, "raise", id="worse: at once"),
         pytest.param(
-            standing({"kings": O}, age_h=0), {"kings": O, "bronx": Y}, "areas", id="more areas"
-        ),
-        pytest.param(standing({"kings": O}, age_h=2), {"kings": Y}, None, id="better waits"),
-        pytest.param(standing({"kings": O}, age_h=3), {"kings": Y}, "lower", id="better, due"),
-        pytest.param(
-            standing({"kings": O, "bronx": O}), {"kings": O}, "areas", id="fewer areas, due"
+            standing({"kings": Y}, age_h=0), {"kings": ORANGE}, "raise", id="worse: at once"
         ),
         pytest.param(
-            standing({"kings": O}, age_h=1, left_h=1), {"kings": Y}, "lower", id="ends soon"
+            standing({"kings": ORANGE}, age_h=0),
+            {"kings": ORANGE, "bronx": Y},
+            "areas",
+            id="more areas",
+        ),
+        pytest.param(standing({"kings": ORANGE}, age_h=2), {"kings": Y}, None, id="better waits"),
+        pytest.param(standing({"kings": ORANGE}, age_h=3), {"kings": Y}, "lower", id="better, due"),
+        pytest.param(
+            standing({"kings": ORANGE, "bronx": ORANGE}),
+            {"kings": ORANGE},
+            "areas",
+            id="fewer areas, due",
+        ),
+        pytest.param(
+            standing({"kings": ORANGE}, age_h=1, left_h=1), {"kings": Y}, "lower", id="ends soon"
         ),
         pytest.param(standing({"kings": Y}, left_h=1), {"kings": Y}, "extend", id="extended"),
         pytest.param(standing({"kings": Y}), {}, "cancel", id="over"),
@@ -66,7 +75,7 @@ def test_of_two_warnings_of_one_rule_the_second_is_cancelled():
 
 
 areas = st.dictionaries(
-    st.sampled_from(["kings", "bronx", "queens"]), st.sampled_from([B, Y, O, R]), min_size=0
+    st.sampled_from(["kings", "bronx", "queens"]), st.sampled_from([B, Y, ORANGE, R]), min_size=0
 )
 
 

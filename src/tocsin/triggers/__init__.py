@@ -1,1 +1,1 @@
-"""Rules to levels to spells to what the desk has to do. Pure: arrays in, arrays and plain data out."""
+"""Rules to levels to spells to what the desk has to do. Pure: arrays and plain data in and out."""

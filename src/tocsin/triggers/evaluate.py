@@ -1,8 +1,8 @@
 """The one path from observations to levels: live, replay and backtest all come through here.
 
-Observations stand on an hourly grid (time, station); a value with a quality flag has become NaN on the
-way in. Indicators are computed at the stations, where they were measured; an area then takes the value
-of its nearest station that has one, hour by hour, and remembers which station that was.
+Observations stand on an hourly grid (time, station); a value with a quality flag has become NaN on
+the way in. Indicators are computed at the stations, where they were measured; an area then takes
+the value of its nearest station that has one, hour by hour, and remembers which station that was.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = ["Calendar", "Evaluation", "Grid", "area_values", "evaluate", "indicat
 
 HOUR = np.timedelta64(1, "h")
 RAIN = "lwe_thickness_of_precipitation_amount"
+NOON = 12
 NOON_SLACK_H = 2  # a missing noon reading is taken from up to two hours before or after
 
 
@@ -60,13 +61,19 @@ class Calendar:
     @property
     def month(self) -> NDArray[np.int64]:
         """1 to 12, by the local clock."""
-        return self.date.astype("datetime64[M]").astype(np.int64) % 12 + 1
+        return np.asarray(self.date.astype("datetime64[M]").astype(np.int64) % 12 + 1)
 
     @property
     def day(self) -> NDArray[np.int64]:
         """1 to 31, by the local clock."""
         months = self.date.astype("datetime64[M]").astype("datetime64[D]")
         return (self.date - months).astype(np.int64) + 1
+
+    def as_computed(self, cadence: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (time, station) values; NaN in hours to which a daily value was only carried."""
+        if cadence != "daily-noon":
+            return values
+        return np.where((self.standard_hour == NOON)[:, None], values, np.nan)
 
     @classmethod
     def of(cls, times: NDArray[np.datetime64], zone: ZoneInfo) -> Calendar:
@@ -81,7 +88,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one rule made of a grid: levels, values [unit of the rule] and stations by (time, area)."""
+    """What one rule made of a grid: levels, values [the rule's unit] and stations (time, area)."""
 
     rule: Rule
     areas: tuple[str, ...]
@@ -95,8 +102,8 @@ def indicator_values(
 ) -> dict[str, NDArray[np.float64]]:
     """Compute catalogue indicators at every hour and station, in the catalogue's units.
 
-    An indicator whose quantities nobody measures here is NaN throughout. One that is read once a day
-    (``daily-noon``) stands from its noon until the hour before the next.
+    An indicator whose quantities nobody measures here is NaN throughout. One that is read once a
+    day (``daily-noon``) stands from its noon until the hour before the next.
     """
     out: dict[str, NDArray[np.float64]] = {}
     noons = _noons(calendar)
@@ -156,7 +163,7 @@ def evaluate(
 
 
 def _noons(calendar: Calendar) -> NDArray[np.int64]:
-    return np.flatnonzero(calendar.standard_hour == 12)  # noqa: PLR2004 - noon
+    return np.flatnonzero(calendar.standard_hour == NOON)
 
 
 def _given(indicator: Indicator, argument: str, grid: Grid) -> NDArray[np.float64]:
@@ -198,14 +205,14 @@ def _near_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray
 def _rain_to_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the rain of the 24 hours to noon; hours without a reading count as dry.
 
-    The fire codes need an amount every day, and one lost hour must not lose the day. A day with more
-    than 6 of its hours missing is NaN.
+    The fire codes need an amount every day, and one lost hour must not lose the day. A day with
+    more than 6 of its hours missing is NaN.
     """
     out = np.full((noons.size, values.shape[1]), np.nan)
     for i, noon in enumerate(noons):
         window = values[max(0, noon - 23) : noon + 1]
         missing = np.isnan(window).sum(axis=0) + (24 - window.shape[0])
-        out[i] = np.where(missing <= 6, np.nansum(window, axis=0), np.nan)  # noqa: PLR2004
+        out[i] = np.where(missing <= 6, np.nansum(window, axis=0), np.nan)
     return out
 
 

@@ -22,7 +22,7 @@ class Evidence:
     station: int
     value: float
     observed: int
-    """Hour of the newest value the level rests on; earlier than asked where it is held over a gap."""
+    """Hour of the newest value it rests on; earlier than asked where it is held over a gap."""
     crossed: int
     """First hour at this level or a higher one, without a break until now."""
     peak: float

@@ -77,7 +77,7 @@ def levels(
 def season_mask(
     local_month: NDArray[Any], local_day: NDArray[Any], rule: Rule
 ) -> NDArray[np.bool_]:
-    """Return which hours lie in the rule's season, by the region's own calendar; both ends count."""
+    """Return which hours lie in the rule's season by the local calendar; both ends count."""
     if rule.season is None:
         return np.ones(local_month.shape, np.bool_)
     day = local_month * 100 + local_day
@@ -89,9 +89,9 @@ def season_mask(
 @functools.cache
 def _machine() -> Callable[..., None]:
     """Compile on first use: numba takes 0.4 s to import, which `tocsin check` need not pay."""
-    from numba import njit  # noqa: PLC0415 - see above
+    from numba import njit
 
-    return njit(cache=True)(_walk)  # type: ignore[no-any-return]
+    return njit(cache=True)(_walk)
 
 
 def _walk(v, thresholds, persistence, hysteresis, hold, max_gap, active, out):  # type: ignore[no-untyped-def]

@@ -1,8 +1,8 @@
 """What the desk has to do: what is in force against what ought to be. Pure and idempotent.
 
 Like the control loop of a machine it compares two states and returns the steps between them; run
-again after the steps were taken it returns none. It never flaps: worse news goes out at once, better
-news waits until the last message is ``min_update`` old.
+again after the steps were taken it returns none. It never flaps: worse news goes out at once,
+better news waits until the last message is ``min_update`` old.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Season(_Strict):
 
 
 class LevelText(_Strict):
-    """What the public reads at one level. ``{value}``, ``{place}`` and ``{until}`` are filled in."""
+    """What the public reads at one level; ``{value}``, ``{place}``, ``{until}`` are filled in."""
 
     headline: Text
     instruction: Text
@@ -125,7 +125,7 @@ class Rule(_Strict):
 
     def threshold(self, level: Level) -> float | None:
         """Return the threshold of ``level`` in ``unit``, None where the rule has none."""
-        return self.levels.get(level.word)  # type: ignore[call-overload, no-any-return]
+        return self.levels.get(level.word)
 
     def names_in(self, language: str) -> str:
         """Return the rule's name in ``language``, else in the first language it has."""

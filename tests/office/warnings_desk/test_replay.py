@@ -33,7 +33,7 @@ def edt(day, hour):
 
 
 def test_a_hot_afternoon_becomes_one_warning_raised_and_lowered_on_time(folder):
-    """Hot from the hour that begins at 13:00: known and issued at 14:00, over at 17:00, held 2 h."""
+    """Hot from the hour that begins at 13:00: issued at 14:00, over at 17:00, held 2 h."""
     replay(folder, at=WALL)
     story = [(m.sent_at, m.reason, m.levels) for m in Message.objects.all()]
     assert story == [

@@ -13,7 +13,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = None  # type: ignore[assignment]
 
-    REQUIRED_FIELDS = []  # type: ignore[misc]  # noqa: RUF012 - Django reads it as a plain list
+    REQUIRED_FIELDS = []  # noqa: RUF012 - Django reads it as a plain list
 
     def holds(self, role: str) -> bool:
         """Whether this account holds a post with ``role`` now."""

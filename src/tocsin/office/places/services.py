@@ -122,9 +122,11 @@ def _load_areas(read: library.Region) -> None:
             known.save()
         elif area.parent:
             nodes[area.parent].refresh_from_db()
-            nodes[area.code] = nodes[area.parent].add_child(code=area.code, **facts)
+            nodes[area.code] = Area.objects.add_child(
+                nodes[area.parent], {"code": area.code, **facts}
+            )
         else:
-            nodes[area.code] = Area.add_root(code=area.code, **facts)
+            nodes[area.code] = Area.objects.add_root({"code": area.code, **facts})
 
 
 def _area_facts(area: library.Area, near: list[tuple[str, float]]) -> dict[str, Any]:

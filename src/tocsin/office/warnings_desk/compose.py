@@ -159,11 +159,14 @@ def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: 
 
 
 def _event(rule: Rule, level: Level, language: str) -> str:
+    name = say(rule.name, language)
+    if language.startswith("en") and not name[1:2].isupper():
+        name = name[:1].lower() + name[1:]
     text = phrase(
         "event",
         language,
         level=LEVEL_WORDS[level].get(language, level.word),
-        name=say(rule.name, language),
+        name=name,
     )
     return text[:1].upper() + text[1:]
 

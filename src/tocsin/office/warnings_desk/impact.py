@@ -81,4 +81,4 @@ def _polygons(area: Area) -> tuple[Polygon, ...]:
     whole = shape(area.geometry).simplify(OUTLINE_TOLERANCE_DEG, preserve_topology=True)
     parts = getattr(whole, "geoms", [whole])
     rings = ([(round(y, 4), round(x, 4)) for x, y in part.exterior.coords] for part in parts)
-    return tuple(tuple(ring) for ring in rings if len(set(ring)) > 2)  # noqa: PLR2004 - a triangle
+    return tuple(tuple(ring) for ring in rings if len(set(ring)) > 2)

@@ -15,12 +15,12 @@ GENESIS = "0" * 64
 
 
 def link(previous: str, sha256: str) -> str:
-    """Return the chain hash of a message: SHA-256 over the link before it and its own hash, in hex."""
+    """Return a message's chain hash: SHA-256 over the link before it and its own hash, in hex."""
     return hashlib.sha256(f"{previous}{sha256}".encode()).hexdigest()
 
 
 def head() -> tuple[int, str]:
-    """Return the number and the chain hash of the newest row; ``(0, GENESIS)`` of an empty ledger."""
+    """Return number and chain hash of the newest row; ``(0, GENESIS)`` of an empty ledger."""
     newest = Message.objects.order_by("-number").values_list("number", "chain").first()
     return newest or (0, GENESIS)
 
@@ -31,8 +31,8 @@ def verify() -> int:
     Raises
     ------
     LedgerError
-        At the first message that does not fit, with its number and what is wrong. That messages were
-        cut off the end can only be seen against a :func:`head` written down elsewhere.
+        At the first message that does not fit, with its number and what is wrong. That
+        messages were cut off the end only shows against a :func:`head` written down elsewhere.
     """
     previous, count = GENESIS, 0
     rows = Message.objects.order_by("number").values_list("number", "raw", "sha256", "chain")

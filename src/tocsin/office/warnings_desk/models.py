@@ -39,11 +39,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     """Questions to the ledger; every one says at which moment it is asked."""
 
     def known(self, at: datetime) -> MessageQuerySet:
-        """Messages sent at or before ``at``."""
+        """Return the messages sent at or before ``at``."""
         return self.filter(sent_at__lte=at)
 
     def latest_of_each(self, at: datetime) -> MessageQuerySet:
-        """The newest message of each warning as of ``at``."""
+        """Return the newest message of each warning as of ``at``."""
         newer = Message.objects.filter(
             warning=models.OuterRef("warning"),
             sent_at__lte=at,
@@ -52,7 +52,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.known(at).filter(~models.Exists(newer))
 
     def in_force(self, at: datetime) -> MessageQuerySet:
-        """The messages that count at ``at``: newest of their warning, no cancel, not expired."""
+        """Return what counts at ``at``: newest of its warning, no cancel, not expired."""
         return self.latest_of_each(at).filter(expires_at__gt=at).exclude(msg_type="Cancel")
 
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from tocsin.errors import StateError
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.intake import read
+from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Area, Region, Station
 from tocsin.office.places.services import load_region_folder, set_clock
-from tocsin.office.people.rules import MACHINE
 from tocsin.office.watch.grid import observed_grid
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.services import (
@@ -135,7 +135,7 @@ def _begin(region: Region, first: datetime, last: datetime) -> datetime:
 
 
 def _take_in(settings: RegionSettings, at: datetime, progress: Progress) -> tuple[int, int]:
-    """Read every feed, check it and keep it; return how many values were new and how many faults."""
+    """Read every feed and keep it; return how many values were new and how many faults."""
     added = faults = 0
     for number, feed in enumerate(settings.feeds):
         progress("read", number, len(settings.feeds))
@@ -150,8 +150,9 @@ def _evaluate(
     settings: RegionSettings, region: Region, at: datetime, progress: Progress
 ) -> tuple[_Watch, int]:
     """Compute indicators, levels and triggers for the whole replay."""
-    assert region.replay_first and region.replay_last  # noqa: S101 - replay() has refused others
-    grid = observed_grid(region.replay_first, region.replay_last)
+    if settings.replay is None:
+        raise StateError(f"{settings.id} is not a replay region.")
+    grid = observed_grid(settings.replay.first, settings.replay.last)
     calendar = Calendar.of(grid.times, region.zone)
     versions = keep_rules(settings.rules, at=at)
     paths = {CATALOGUE[rule.indicator].path for rule in settings.rules}
@@ -159,7 +160,13 @@ def _evaluate(
     values = indicator_values(ids, grid, calendar)
     for number, name in enumerate(ids):
         progress("compute", number, len(ids) + len(settings.rules))
-        keep_indicator(name, CATALOGUE[name].unit, grid.stations, grid.times, values[name])
+        keep_indicator(
+            name,
+            CATALOGUE[name].unit,
+            grid.stations,
+            grid.times,
+            calendar.as_computed(CATALOGUE[name].cadence, values[name]),
+        )
     near = _near()
     column = {code: i for i, code in enumerate(grid.stations)}
     order = {area: [column[station] for station in stations] for area, stations in near.items()}

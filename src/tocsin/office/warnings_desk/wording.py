@@ -26,12 +26,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "why-at-or-above": {
             "en": "{indicator} {value} at {station}, observed in the hour from {observed}; "
             "{level} from {threshold}.",
-            "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，{level}阈值为{threshold}及以上。",
+            "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，"
+            "{level}阈值为{threshold}及以上。",
         },
         "why-at-or-below": {
             "en": "{indicator} {value} at {station}, observed in the hour from {observed}; "
             "{level} at {threshold} or below.",
-            "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，{level}阈值为{threshold}及以下。",
+            "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，"
+            "{level}阈值为{threshold}及以下。",
         },
         "whom": {"en": "About {people} people live there.", "zh-Hans": "涉及人口约{people}人。"},
         "ended": {"en": "{name} warning has ended", "zh-Hans": "{name}预警解除"},
