@@ -15,7 +15,8 @@ Case = tuple[str, str, str, str, int, str, str]
 """File, what to replace, by what; then line, field, words of the problem, words of the remedy."""
 
 HEAD: list[Case] = [
-    ("region.toml", 'id = "two-valleys"', 'id = "Two Valleys"', 1, "id", "not written", "small letters"),
+    ("region.toml", 'id = "two-valleys"', 'id = "Two Valleys"', 1, "id", "not written",
+     "small letters"),
     ("region.toml", "languages =", "langages =", 2, "langages", "not known", "languages?"),
     ("region.toml", "Europe/Zurich", "Europe/Zurych", 3, "time_zone", "no such time zone", "IANA"),
     ("region.toml", 'zh-Hans = "双谷"', "", 5, "name.zh-Hans", "zh-Hans is missing", "Add zh-Hans"),
@@ -37,6 +38,8 @@ HEAD: list[Case] = [
      "area_method.max_distance_km", "not a number", "digits"),
     ("region.toml", "max_distance_km = 50", "max_distance_km = 0", 24,
      "area_method.max_distance_km", "too small", "more than 0"),
+    ("region.toml", '["en", "zh-Hans"]', '["en", "zh_Hans"]', 2, "languages[2]", "not written",
+     "BCP 47"),
     ("region.toml", "[units]", "[units", 9, "column 7", "not TOML", "bracket"),
 ]  # fmt: skip
 
@@ -259,3 +262,19 @@ def test_area_without_outline_is_told(tmp_path: Path) -> None:
     (fault,) = check_region(make_region_folder(tmp_path, {"outlines.geojson": text}))
 
     assert (fault.value, fault.problem) == ("W1", "The area has no outline.")
+
+
+def test_area_that_no_station_reaches_is_told(tmp_path: Path) -> None:
+    change = replaced("region.toml", "max_distance_km = 50", "max_distance_km = 2")
+    fault, _ = check_region(make_region_folder(tmp_path, change))
+
+    assert (fault.file, fault.line, fault.value) == ("areas.csv", 3, "E1")
+    assert fault.problem == "No station lies within 2 km of the area's centre."
+
+
+@pytest.mark.parametrize("name", ["areas.csv", "stations.csv"])
+def test_table_without_rows_is_told(tmp_path: Path, name: str) -> None:
+    header = FILES[name].splitlines()[0] + "\n"
+    faults = check_region(make_region_folder(tmp_path, {name: header}))
+
+    assert (faults[0].file, faults[0].problem) == (name, "The file has no rows.")

@@ -129,7 +129,7 @@ def _row(table: Table, number: int, text: str, delimiter: str) -> list[str] | No
         return None
     if unfit:
         place = next(n for n, cell in enumerate(fields) if _unfit(cell))
-        name = table.header[place] if place < len(table.header) else "row"
+        name = (table.header[place] if place < len(table.header) else "") or "row"
         cell = fields[place].encode("ascii", "backslashreplace").decode()
         table.fault(
             number, name, cell, f"The field {unfit}",
@@ -150,5 +150,5 @@ def _note_length(table: Table, number: int, text: str, fields: Sequence[str]) ->
     else:
         problem = f"The row has {count} fields, the header has {wanted}."
         remedy = "Mend the row; it is left out."
-    where = table.header[min(count, wanted) - 1] if count < wanted else "row"
+    where = (table.header[count - 1] if count < wanted else "") or "row"
     table.fault(number, where, text.strip(), problem, remedy)

@@ -6,9 +6,12 @@ value and remedy. ``load_region`` gives the region, or refuses the folder with a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tocsin.errors import Fault, RegionError, UnitError
+from tocsin.intake import nearest_stations
 from tocsin.region.checker import Checker
 from tocsin.region.feed_file import read_feeds
 from tocsin.region.model import (
@@ -92,6 +95,8 @@ def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
     check.languages, check.prepare = head.languages, head.files.prepare
     _check_head(check, head, document)
     parts = _read_on(check, head.files)
+    if not check.faults:
+        _check_reach(check, head, parts["areas"], parts["stations"])
     if check.faults:
         return None, check.faults
     fields = {name: getattr(head, name) for name in RegionFile.model_fields if name != "files"}
@@ -122,7 +127,22 @@ def _check_head(check: Checker, head: RegionFile, document: Document) -> None:
         check.has(head.files.prepare)
 
 
-def _read_on(check: Checker, files: RegionFiles) -> dict[str, object]:
+def _check_reach(
+    check: Checker, head: RegionFile, areas: Sequence[Area], stations: Sequence[Station]
+) -> None:
+    """Note areas that would never have a value, since no station is near enough."""
+    reach = head.area_method.max_distance_km
+    order = nearest_stations(areas, stations, reach)
+    for area in areas:
+        if area.geometry is not None and not order[area.code]:
+            check.fault(
+                head.files.areas, (check.area_lines or {}).get(area.code, 0), "code", area.code,
+                f"No station lies within {reach:g} km of the area's centre.",
+                "Add a station, or raise area_method.max_distance_km in region.toml.",
+            )  # fmt: skip
+
+
+def _read_on(check: Checker, files: RegionFiles) -> dict[str, Any]:
     """Read all the other files; where region.toml was wrong, to tell their faults as well."""
     areas = with_outlines(check, files.outlines, read_areas(check, files.areas))
     return {

@@ -32,14 +32,14 @@ def dotted(path: Sequence[str | int]) -> str:
 class Checker:
     """A folder under examination.
 
-    ``languages`` is empty and ``area_codes`` None as long as the file that gives them could not be
+    ``languages`` is empty and ``area_lines`` None as long as the file that gives them could not be
     read; what would lean on them is then left unchecked, so that one fault is told once.
     """
 
     folder: Path
     languages: tuple[str, ...] = ()
     prepare: str | None = None
-    area_codes: frozenset[str] | None = None
+    area_lines: dict[str, int] | None = None
     faults: list[Fault] = field(default_factory=list)
     read: dict[str, bytes] = field(default_factory=dict)
 

@@ -49,6 +49,9 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 _Lat = Annotated[float, Field(ge=-90, le=90, description="degrees north, WGS84")]
 _Lon = Annotated[float, Field(ge=-180, le=180, description="degrees east, WGS84")]
 _Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=30)]
+_Language = Annotated[
+    str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", description="en, zh-Hans")
+]
 _CAP_WORD = r"^[^\s,<&]+$"
 """CAP 1.2, 3.2.1: identifier and sender hold no spaces, commas or restricted characters."""
 
@@ -109,7 +112,7 @@ class _Head(_Strict):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)
     name: Text
-    languages: tuple[str, ...] = Field(min_length=1, description="en, zh-Hans")
+    languages: tuple[_Language, ...] = Field(min_length=1, description="en, zh-Hans")
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     units: dict[str, str] = Field(
         default_factory=dict, description="quantity or indicator kind -> unit on pages"

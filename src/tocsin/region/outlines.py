@@ -55,7 +55,7 @@ def _outlines(check: Checker, file: str, text: str) -> dict[str, BaseGeometry | 
         )  # fmt: skip
         return None
     outlines: dict[str, BaseGeometry | None] = {}
-    codes = check.area_codes
+    codes = check.area_lines
     for number, feature in enumerate(features):
         where = f"features[{number + 1}]"
         code = _code(feature)

@@ -39,6 +39,7 @@ _PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "Use letters, digits, points, hyphens and underscores",
     r"^\d\d-\d\d$": "Write two digits, a hyphen, two digits",
     r"^\S+$": "Leave out the spaces",
+    r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$": "Write a language tag of BCP 47",
     r"^[^\s,<&]+$": "Leave out spaces, commas, < and &",
 }
 _SHOWN = 12

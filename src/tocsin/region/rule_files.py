@@ -54,7 +54,7 @@ def read_rules(check: Checker, file: str) -> tuple[Rule, ...]:
             seen.setdefault(rule.id, name)
             _check_number(place, rule)
             _check_words(place, rule)
-            _check_where_and_when(place, rule, check.area_codes)
+            _check_where_and_when(place, rule, check.area_lines)
             rules.append(rule)
     return tuple(rules)
 

@@ -22,9 +22,10 @@ def read_areas(check: Checker, file: str) -> tuple[Area, ...]:
     if table is None:
         return ()
     if "code" in table.header:
-        check.area_codes = frozenset(cell.strip() for cell in table.column("code"))
-    rows = _rows(check, table, Area, "code", skip={"geometry"})
-    codes = check.area_codes or frozenset()
+        codes_there = (cell.strip() for cell in table.column("code"))
+        check.area_lines = dict(zip(codes_there, table.line, strict=True))
+    rows = _rows(check, table, Area, "code", skip={"geometry"}, needed=True)
+    codes = set(check.area_lines or ())
     for area, line in rows:
         if area.parent is not None and area.parent not in codes:
             check.fault(
@@ -43,7 +44,7 @@ def read_areas(check: Checker, file: str) -> tuple[Area, ...]:
 def read_stations(check: Checker, file: str) -> tuple[Station, ...]:
     """Read the stations."""
     table = check.table(file)
-    return () if table is None else _objects(_rows(check, table, Station, "id"))
+    return () if table is None else _objects(_rows(check, table, Station, "id", needed=True))
 
 
 def read_facilities(check: Checker, file: str) -> tuple[Facility, ...]:
@@ -72,10 +73,13 @@ def _rows(
     *,
     skip: frozenset[str] | set[str] = frozenset(),
     every_language: bool = True,
+    needed: bool = False,
 ) -> list[tuple[_M, int]]:
     """Return the good rows with their lines; note wrong ones and keys that come twice."""
     if not _columns_fit(check, table, model, skip):
         return []
+    if needed and not table.rows_read:
+        check.fault(table.file, 0, "rows", None, "The file has no rows.", "Add at least one.")
     found: list[tuple[_M, int]] = []
     seen: dict[str, int] = {}
     for line, cells in zip(table.line, table.rows, strict=True):
@@ -116,10 +120,11 @@ def _columns_fit(
     """Note columns that are missing and columns that nobody knows."""
     known = {name: one for name, one in model.model_fields.items() if name not in skip}
     columns = {name.partition(".")[0] for name in table.header}
-    for name in table.header:
+    for place, name in enumerate(table.header, start=1):
         if name.partition(".")[0] not in known:
+            what = "This column is not known here." if name else "This column has no name."
             check.fault(
-                table.file, 1, name, None, "This column is not known here.",
+                table.file, 1, name or f"column {place}", None, what,
                 near(name, _written(check, known)),
             )  # fmt: skip
     lost = [name for name, one in known.items() if one.is_required() and name not in columns]
