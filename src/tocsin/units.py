@@ -21,7 +21,7 @@ from tocsin.errors import UnitError
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["check_unit", "convert", "is_labelled", "quantities", "same_dimension"]
+__all__ = ["check_unit", "convert", "expect_unit", "is_labelled", "quantities", "same_dimension"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +36,7 @@ def _registry() -> pint.UnitRegistry[Any]:
 
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(non_int_type=Fraction)
     registry.define("beaufort = [] = Bft")
+    registry.define("ppb = 1e-9")
     return registry
 
 
@@ -120,8 +121,11 @@ def is_labelled(values: Any) -> bool:
     return type(values).__module__.startswith("xarray.") and hasattr(values, "attrs")
 
 
-def _at_the_door(function: str, argument: str, values: Any, unit: str) -> Any:
-    """Return one argument in its declared unit, or refuse it by name."""
+def expect_unit(function: str, argument: str, values: Any, unit: str) -> Any:
+    """Return one argument of ``function`` in its declared unit, or refuse it by name.
+
+    For an indicator whose unit depends on another argument; else use ``quantities``.
+    """
     if isinstance(values, list | tuple):
         return np.asarray(values, dtype=np.float64)
     if not is_labelled(values):
@@ -157,7 +161,7 @@ def quantities(
             bound = signature.bind(*args, **kwargs)
             for argument, unit in units.items():
                 if bound.arguments.get(argument) is not None:
-                    bound.arguments[argument] = _at_the_door(
+                    bound.arguments[argument] = expect_unit(
                         function.__name__, argument, bound.arguments[argument], unit
                     )
             result = function(*bound.args, **bound.kwargs)

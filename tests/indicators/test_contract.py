@@ -22,13 +22,14 @@ RANGES = {
     "wind_speed_of_gust": (3.0, 30.0),
     "visibility_in_air": (0.1, 16.0),
     "lwe_thickness_of_precipitation_amount": (0.0, 9.0),
+    "soil_ph": (4.0, 9.0),
     "drought_code": (20.0, 500.0),
     "drought_factor": (0.0, 10.0),
     "soil_moisture_deficit": (0.0, 150.0),
 }
 """A plausible range for each quantity, in the unit its indicators declare."""
 
-NEEDS = {"latitude": 40.0, "time": DAYS, "mean_annual_rain": 800.0}
+NEEDS = {"latitude": 40.0, "time": DAYS, "mean_annual_rain": 800.0, "land": "other"}
 
 
 @pytest.fixture(params=sorted(CATALOGUE))
@@ -39,7 +40,14 @@ def indicator(request):
 def sample(indicator):
     """Return ``ROWS`` plausible rows for each argument."""
     rng = np.random.default_rng(11)
-    return {a: rng.uniform(*RANGES[name], ROWS) for a, name in indicator.inputs.items()}
+    return {a: rng.uniform(*_range(name), ROWS) for a, name in indicator.inputs.items()}
+
+
+def _range(quantity):
+    """Concentrations differ by the substance; any positive number will do for the contract."""
+    if quantity.startswith(("mass_", "mole_", "concentration_")):
+        return (0.0, 3.0)
+    return RANGES[quantity]
 
 
 def extras(indicator):
