@@ -9,3 +9,4 @@ from tocsin.office.project.settings import *  # noqa: F403  (after the data fold
 
 # Quick: it guards only the cast of a test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  (WhiteNoise warns of a missing folder)

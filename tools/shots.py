@@ -54,8 +54,12 @@ PAGES = (
     Shot("not-found", "/warnings/no-such-warning/"),
     Shot("sign-in", "/account/sign-in/"),
     Shot("desk", "/desk/", signed_in=True, dark=True, chinese=True),
+    Shot("desk-warnings", "/desk/warnings/", signed_in=True),
     Shot("desk-series", "/desk/watch/series/", signed_in=True, chinese=True),
+    Shot("desk-feeds", "/desk/watch/feeds/", signed_in=True),
     Shot("desk-rules", "/desk/watch/rules/", signed_in=True, chinese=True),
+    Shot("desk-rule", "/desk/watch/rules/", link="main a[href*='/rules/']", signed_in=True),
+    Shot("desk-audit", "/desk/audit/", signed_in=True),
 )
 NOT_FOUND = {"not-found"}
 
@@ -106,7 +110,7 @@ def _sign_in(page: Page, address: str) -> None:
     page.goto(f"{address}/account/sign-in/")
     page.fill("input[name=username]", DEMO_USER)
     page.fill("input[name=password]", DEMO_PASSWORD)
-    page.click("form:has(input[name=password]) [type=submit]")
+    page.click("form:has(input[name=password]) button")
     page.wait_for_load_state()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.office.factories import HeatWave, make_heat_wave, make_region
 from tools.browser import CHROMIUM_FLAGS, MISSING, find_chromium
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "journeys"
@@ -27,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def heat_wave(transactional_db: None) -> HeatWave:
+    """The office's heat wave, written so that the server's own thread sees it."""
+    return make_heat_wave(make_region())
 
 
 @pytest.fixture(scope="session")
