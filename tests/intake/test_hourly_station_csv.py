@@ -233,3 +233,32 @@ def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
         assert (one.station, one.quantity) == (other.station, other.quantity)
         np.testing.assert_array_equal(one.times, other.times)
         np.testing.assert_array_equal(one.values, other.values)
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "problem"),
+    [
+        ({"time_label": "middle"}, "feed[stations].options.time_label", "missing or wrong"),
+        ({"columns": {}}, "feed[stations].options.columns", "missing or wrong"),
+        (
+            {"columns": {"t": {"quantity": "air_temperature", "unit": "buckets"}}},
+            "feed[stations].options.columns.t.unit",
+            "unit is not known",
+        ),
+        (
+            {"columns": {"t": {"quantity": "air_temperature", "unit": "mm"}}},
+            "feed[stations].options.columns.t.unit",
+            "does not measure air_temperature",
+        ),
+        ({"time_zone": "Mars/Base"}, "feed[stations].options.time_zone", "no such time zone"),
+    ],
+)
+def test_wrong_settings_are_refused_before_reading(
+    tmp_path: Path, options: dict[str, Any], field: str, problem: str
+) -> None:
+    with pytest.raises(IntakeError) as refused:
+        read_text(tmp_path, GOOD, **options)
+
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.field) == ("feeds.toml", field)
+    assert problem in fault.problem

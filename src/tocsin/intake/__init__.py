@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from tocsin.errors import Fault, IntakeError
 from tocsin.intake import readers as _readers
-from tocsin.intake.feed import READERS, Feed, Reading, SeriesValues
+from tocsin.intake.feed import READERS, Feed, Options, Reader, Reading, SeriesValues
 from tocsin.intake.nearest import nearest_stations
 from tocsin.intake.quantities import QUANTITIES, Quantity
 
@@ -52,7 +54,7 @@ def read(feed: Feed, stations: Iterable[_HasId]) -> Reading:
     Raises
     ------
     IntakeError
-        If the file is missing or nothing can be read from it.
+        If a setting is wrong, the file is missing, or nothing can be read from it.
     """
     if feed.reader not in READERS:
         fault = Fault(
@@ -66,6 +68,24 @@ def read(feed: Feed, stations: Iterable[_HasId]) -> Reading:
             "Put it there, or run the region's prepare script.",
         )  # fmt: skip
         raise IntakeError([fault])
-    chosen = READERS[feed.reader]
-    options = chosen.options.model_validate(feed.options)
-    return chosen.read(feed, options, frozenset(one.id for one in stations))
+    reader = READERS[feed.reader]
+    return reader.read(feed, _options(feed, reader), frozenset(one.id for one in stations))
+
+
+def _options(feed: Feed, reader: Reader) -> Options:
+    """Return the feed's settings as its reader wants them; refuse wrong ones, all at once."""
+    at = f"feed[{feed.id}].options"
+    remedy = "Run tocsin check on the region: it tells the line and how it is written."
+    try:
+        options = reader.options.model_validate(feed.options)
+    except ValidationError as error:
+        places = [".".join([at, *map(str, one["loc"])]) for one in error.errors()]
+        raise IntakeError(
+            [
+                Fault("feeds.toml", 0, place, "", "The setting is missing or wrong.", remedy)
+                for place in places
+            ]
+        ) from error
+    if wrong := options.problems():
+        raise IntakeError([Fault("feeds.toml", 0, f"{at}.{key}", *rest) for key, *rest in wrong])
+    return options

@@ -91,9 +91,10 @@ _DEW_POINT_SLACK = 1.0
 """K by which a dew point may pass the temperature: both are rounded (our choice)."""
 _HUMIDITY_SLACK = 8.0
 """% by which a humidity may differ from the one that follows from temperature and dew point. Both
-rounded to whole degrees Celsius explain up to 7 %. More means that the row was put together from
-two reports: EWR, 20 July 2013, 22:00 UTC has the temperature before a squall and the humidity
-after it, which would make a heat index of 120 degF that nobody felt (our choice)."""
+rounded to whole degrees Celsius explain 6 % at 20 degC and 8 % at -10 degC. More means that the row
+was put together from two reports: EWR, 20 July 2013, 22:00 UTC has the temperature before a squall
+and the humidity after it, which would make a heat index of 120 degF that nobody felt. The limit is
+our choice; the humidity is doubted, since stations compute it and measure the other two."""
 _MAGNUS_B, _MAGNUS_C = 17.625, 243.04
 """Alduchov and Eskridge (1996), J. Appl. Meteor. 35, p. 601, equation 21, over water, degC."""
 _GUST_SLACK = 0.6
