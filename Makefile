@@ -1,6 +1,7 @@
 # Tocsin's commands; `make help` prints them. CI runs the same targets and nothing else.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+PY := .venv/bin/python
 .PHONY: help demo lint format types test quick journeys bench shots docs snapshots assets lock clean
 
 help: ## Print this list

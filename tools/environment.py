@@ -58,7 +58,7 @@ def install(name: str) -> bool:
             shutil.rmtree(VENV)
         run([sys.executable, "-m", "venv", VENV], remedy="Debian: apt-get install python3-venv")
     BUSY.touch()
-    quiet = [] if sys.stdout.isatty() else ["-q"]  # on a terminal pip shows its progress bars
+    quiet = [] if sys.stdout.isatty() else ["-qq"]  # on a terminal: progress bars
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *quiet]
     run([*pip, "--require-hashes", "-r", LOCKS[name]], remedy=OFFLINE)
     run([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], remedy=OFFLINE)
