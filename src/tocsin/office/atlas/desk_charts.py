@@ -19,6 +19,7 @@ STRIP_COLUMNS = 730  # half a day each over a year
 WEEK_WIDTH = 640
 WEEK_LEFT = 84  # room for the hazards' names
 ROW = 26
+DAY_LABEL = 44  # room for the name of a day
 LABEL_GAP = 34  # months nearer than this to the edge get no label
 
 
@@ -147,5 +148,5 @@ def week(found: Iterable[Episode], at: datetime, zone: ZoneInfo, hazards: Sequen
     rows = [(hazard, 8 + ROW * row, bars[hazard]) for row, hazard in enumerate(bars)]
     midnight = first.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     midnights = [midnight + timedelta(days=number) for number in range(1, 9)]
-    days = [Tick(x_of(day), day) for day in midnights if day < last]
+    days = [Tick(x, day) for day in midnights if (x := x_of(day)) < WEEK_WIDTH - DAY_LABEL]
     return Week(rows, days, x_of(at), 8 + ROW * max(len(rows), 1) + 24)

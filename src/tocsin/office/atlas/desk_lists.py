@@ -16,6 +16,7 @@ from tocsin.office.watch.models import RuleVersion, Trigger
 from tocsin.triggers.rules import LEVELS
 
 from .desk_episodes import Episode
+from .desk_map import area_short_names
 from .queries import Standing
 from .wording import LEVEL_WORDS, said
 
@@ -83,18 +84,19 @@ class WarningRow:
 def warning_rows(
     found: Sequence[Episode], wanted: WarningsWanted, at: datetime, stands: Standing
 ) -> list[WarningRow]:
-    """Return the warnings that the list shows, newest first."""
+    """Return those in force, then those over, newest first; last those later in a replay."""
+    names = {code: said(area.names) for code, area in stands.areas.items()}
+    short = area_short_names({code: names[code] for code in names if stands.areas[code].is_leaf})
     rows = []
-    for episode in reversed(found):
-        areas = tuple(
-            said(stands.areas[code].names) if code in stands.areas else code
-            for code in episode.areas
-        )
-        text = " ".join((episode.slug, said(episode.name), *episode.name.values(), *areas))
-        if wanted.takes(episode, text.casefold()):
+    for episode in found:
+        words = (episode.slug, *episode.name.values(), *(names.get(c, c) for c in episode.areas))
+        if wanted.takes(episode, " ".join(words).casefold()):
             state = "later" if episode.start > at else "in-force" if episode.at(at) else "over"
+            areas = tuple(short.get(code, code) for code in episode.areas)
             rows.append(WarningRow(episode, state, areas))
-    return rows
+    later = [row for row in rows if row.state == "later"]
+    known = [row for row in reversed(rows) if row.state != "later"]
+    return sorted(known, key=lambda row: row.state != "in-force") + later
 
 
 def warnings_table(rows: Sequence[WarningRow]) -> tuple[list[str], Iterator[list[Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,9 +17,9 @@ from .maps import Drawing, Label, draw, place_labels
 from .queries import standing
 from .wording import LEVEL_WORDS, said, value_text
 
-__all__ = ["DeskMap", "map_of_levels", "map_of_values"]
+__all__ = ["DeskMap", "area_short_names", "map_of_levels", "map_of_values"]
 
-LABEL_SIZE = 13
+LABEL_SIZE, PHONE_LABEL_SIZE = 13, 22  # in units of the map
 WIDEST_VALUE = "0000.0"  # room kept under a name
 
 
@@ -41,24 +42,55 @@ class DeskMap:
     height: int
     areas: tuple[Filled, ...]
     labels: tuple[tuple[Label, str], ...]
+    narrow: tuple[tuple[Label, str], ...]
+
+
+def area_short_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names without brackets and without the ending that all of them share."""
+    short = {code: re.sub(r"\s*[(\uff08].*", "", name) for code, name in names.items()}
+    if len(short) > 1:
+        shared = _shared_ending(list(short.values()))
+        if " " in shared:
+            shared = shared[shared.index(" ") :]  # whole words, where a language has spaces
+        if len(shared) < min(len(name) for name in short.values()):
+            short = {code: name.removesuffix(shared) for code, name in short.items()}
+    return short
+
+
+def _shared_ending(names: Sequence[str]) -> str:
+    """Return the longest ending that all names have."""
+    first, length = names[0], 0
+    while length < len(first) and all(name.endswith(first[-length - 1 :]) for name in names):
+        length += 1
+    return first[len(first) - length :]
 
 
 @lru_cache(maxsize=8)
-def _drawn(digest: str, language: str) -> tuple[Drawing | None, tuple[Label, ...]]:
+def _drawn(
+    digest: str, language: str
+) -> tuple[Drawing | None, tuple[Label, ...], tuple[Label, ...]]:
     """Return outlines and label places; they change only with the region folder."""
     stands = standing(Region(digest=digest))
     drawing = draw(stands.outlines)
     if drawing is None:
-        return None, ()
-    texts = {
-        shape.code: (said(stands.areas[shape.code].names), WIDEST_VALUE) for shape in drawing.shapes
-    }
+        return None, (), ()
+    names = {shape.code: said(stands.areas[shape.code].names) for shape in drawing.shapes}
+    texts = {code: (name, WIDEST_VALUE) for code, name in area_short_names(names).items()}
     points = {code: at for code in texts if (at := stands.areas[code].label)}
-    return drawing, tuple(place_labels(drawing, texts, points, LABEL_SIZE))
+    wide = place_labels(drawing, texts, points, LABEL_SIZE)
+    single = {code: lines[:1] for code, lines in texts.items()}
+    narrow = place_labels(drawing, single, points, PHONE_LABEL_SIZE)
+    return drawing, tuple(wide), tuple(narrow)
 
 
-def _map(region: Region, levels: Mapping[str, int], texts: Mapping[str, str]) -> DeskMap | None:
-    drawing, labels = _drawn(region.digest, get_language() or "en")
+def _map(
+    region: Region,
+    levels: Mapping[str, int],
+    texts: Mapping[str, str],
+    phone_texts: Mapping[str, str],
+) -> DeskMap | None:
+    """Return the map; a phone has room for one word an area: its name, or ``phone_texts``."""
+    drawing, wide, narrow = _drawn(region.digest, get_language() or "en")
     if drawing is None:
         return None
     areas = standing(region).areas
@@ -72,14 +104,15 @@ def _map(region: Region, levels: Mapping[str, int], texts: Mapping[str, str]) ->
         )
         for shape in drawing.shapes
     )
-    written = tuple((label, texts.get(label.code, "")) for label in labels)
-    return DeskMap(drawing.width, drawing.height, filled, written)
+    labels = tuple((label, texts.get(label.code, "")) for label in wide)
+    phone = tuple((label, phone_texts.get(label.code, label.lines[0])) for label in narrow)
+    return DeskMap(drawing.width, drawing.height, filled, labels, phone)
 
 
 def map_of_levels(region: Region, levels: Mapping[str, int]) -> DeskMap | None:
     """Return the map of the levels in force, None where no area has an outline."""
     texts = {code: str(LEVEL_WORDS[level]) for code, level in levels.items()}  # type: ignore[index]
-    return _map(region, levels, texts)
+    return _map(region, levels, texts, {})
 
 
 def map_of_values(
@@ -93,4 +126,4 @@ def map_of_values(
     }
     for code in standing(region).areas:
         texts.setdefault(code, gettext("no value"))
-    return _map(region, levels, texts)
+    return _map(region, levels, texts, texts)

@@ -21,15 +21,15 @@ from .desk_episodes import Episode, Facts, Stretch
 from .queries import Standing, known_until
 
 __all__ = [
-    "Change",
+    "InForce",
     "Reading",
     "cards_in_force",
-    "changes_between",
     "county_levels",
     "county_values",
     "current_values",
     "flagged_lately",
     "level_reached",
+    "moves_between",
     "needs",
     "values_table",
 ]
@@ -42,30 +42,42 @@ DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A message of a warning, as a line of a list."""
+class InForce:
+    """A warning in force and the message of it that counts."""
 
     episode: Episode
     stretch: Stretch
 
     @property
     def level(self) -> int:
-        """The level it brought; of a cancel the level that ended."""
-        if self.stretch.level:
-            return self.stretch.level
-        before = [s for s in self.episode.stretches if s.number < self.stretch.number]
-        return before[-1].level if before else self.episode.level
+        """The level that message brought."""
+        return self.stretch.level
 
 
-def changes_between(found: Sequence[Episode], start: datetime, end: datetime) -> list[Change]:
-    """Return the messages sent after ``start`` and by ``end``: highest level first, then newest."""
-    lines = [
-        Change(episode, stretch)
-        for episode in found
-        for stretch in episode.stretches
-        if start < stretch.start <= end and stretch.reason != "extend"
-    ]
-    return sorted(lines, key=lambda one: (-one.level, -one.stretch.start.timestamp()))
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What became of one warning over some hours, and by how many messages."""
+
+    episode: Episode
+    last: Stretch
+    before: int
+    after: int
+    top: int
+    messages: int
+
+
+def moves_between(found: Sequence[Episode], start: datetime, end: datetime) -> list[Move]:
+    """Return each warning that had messages after ``start`` and by ``end``, the worst first."""
+    moves = []
+    for episode in found:
+        sent = [one for one in episode.stretches if start < one.start <= end]
+        if all(one.reason == "extend" for one in sent):
+            continue
+        first = episode.at(start)
+        before, after = first.level if first else 0, sent[-1].level
+        top = max(before, *(one.level for one in sent))
+        moves.append(Move(episode, sent[-1], before, after, top, len(sent)))
+    return sorted(moves, key=lambda one: (-one.top, -one.last.start.timestamp()))
 
 
 def cards_in_force(found: Sequence[Episode], at: datetime, stands: Standing) -> list[Card]:
@@ -181,7 +193,7 @@ def needs(
     """Return what an officer has to look at, each kind apart; the page puts it into words."""
     feeds, flagged = list(facts.feeds), flagged_lately(at, list(facts.feeds))
     ending = [
-        Change(episode, stretch)
+        InForce(episode, stretch)
         for episode in facts.episodes
         if (stretch := episode.at(at)) and stretch.end - at <= ENDS_SOON
     ]

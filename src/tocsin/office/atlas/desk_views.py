@@ -30,10 +30,10 @@ from .desk_episodes import facts_of
 from .desk_map import map_of_levels, map_of_values
 from .desk_queries import (
     cards_in_force,
-    changes_between,
     county_levels,
     county_values,
     current_values,
+    moves_between,
     needs,
     values_table,
 )
@@ -55,6 +55,7 @@ def now(request: HttpRequest, region: Region) -> HttpResponse:
     at, span = asked.moment(), bounds(region)
     context = {
         "at": at,
+        "stamp": f"{at:%Y-%m-%dT%H:%MZ}",
         "span": span,
         "hour": int((at - span.start) / HOUR),
         "steps": [
@@ -88,15 +89,22 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
         drawn = map_of_levels(region, county_levels(found, at))
     return {
         "cards": cards_in_force(found, at, stands),
-        "changes": changes_between(found, at - DAY, at),
-        "later": changes_between(found, at, at + DAY) if region.is_replay else [],
+        "changes": moves_between(found, at - DAY, at),
+        "later": moves_between(found, at, at + DAY) if region.is_replay else [],
         "needs": needs(region, at, facts, readings),
         "week": week(found, at, region.zone, sorted({one.hazard for one in found})),
         "map": drawn,
         "indicator": indicator,
         "choices": choices,
         "stations": [stands.stations[code] for code in stations if code in stands.stations],
-        "table": table,
+        "tables": [
+            (title, rows)
+            for title, rows in (
+                (_("Measured"), [row for row in table if not row.is_indicator]),
+                (_("Computed"), [row for row in table if row.is_indicator]),
+            )
+            if rows
+        ],
     }
 
 

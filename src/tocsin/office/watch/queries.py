@@ -137,21 +137,24 @@ class Row:
 
 
 def table_rows(series: Sequence[Series], period: Period) -> list[Row]:
-    """Return the values of a short period, a row for each time and a column for each series."""
+    """Return the values of a short period, newest first, with a column for each series."""
     at: dict[datetime, dict[int, Observation]] = defaultdict(dict)
     for value in values_between(series, period).order_by("time"):
         at[value.time][value.series_id] = value
-    return [Row(time, [cells.get(one.pk) for one in series]) for time, cells in sorted(at.items())]
+    return [
+        Row(time, [cells.get(one.pk) for one in series])
+        for time, cells in sorted(at.items(), reverse=True)
+    ]
 
 
 def table_page(quantity: str, period: Period, page: int) -> tuple[Period, int]:
-    """Return the part of a period that a page of its table shows, and the number of pages."""
+    """Return the part of a period that a page of its table shows, from the end; and the pages."""
     known = CATALOGUE.get(quantity)
     length = timedelta(days=60 if known and known.cadence == "daily-noon" else 2)
     pages = max(-(-(period.end - period.start) // length), 1)
     page = min(max(page, 1), pages)
-    start = period.start + (page - 1) * length
-    return Period(start, min(start + length, period.end)), pages
+    end = period.end - (page - 1) * length
+    return Period(max(end - length, period.start), end), pages
 
 
 def newest_rules() -> list[RuleVersion]:

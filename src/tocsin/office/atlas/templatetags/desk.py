@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.watch.asked import Period
 from tocsin.office.watch.labels import Shown
 
 from ..desk_episodes import facts_of
+from ..desk_map import area_short_names
 from ..desk_queries import feed_is_late
-from ..wording import HAZARDS, REASONS
+from ..queries import standing
+from ..wording import HAZARDS, REASONS, said
 
 register = template.Library()
 
@@ -24,7 +29,7 @@ _MENU = (
     (
         _("Watch"),
         (
-            ("watch:series", _("Map and series")),
+            ("watch:series", _("Series")),
             ("watch:feeds", _("Feeds")),
             ("desk:rules", _("Rules")),
         ),
@@ -126,3 +131,21 @@ def period_link(context: Context, period: Period) -> str:
     query.pop("page", None)
     query["from"], query["to"] = days_off(period.start, 0), days_off(period.end, 0)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def warning_href(context: Context, slug: str, start: datetime) -> str:
+    """Return a warning's public page; of one the public does not see yet, its hour on the desk."""
+    if start <= context["now_at"]:
+        return reverse("atlas:warning", args=[slug])
+    return f"{reverse('desk:now')}?at={days_off(start, 0)}"
+
+
+@register.simple_tag(takes_context=True)
+def short_names(context: Context, codes: Iterable[str]) -> str:
+    """Return areas by their short names, parted by commas."""
+    areas = standing(context["region"]).areas
+    short = area_short_names(
+        {code: said(area.names) for code, area in areas.items() if area.is_leaf}
+    )
+    return gettext(", ").join(short.get(code, code) for code in codes)

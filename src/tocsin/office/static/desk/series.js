@@ -40,6 +40,8 @@
     c.save();
     c.lineWidth = 1.5 * devicePixelRatio;
     c.font = `${12 * devicePixelRatio}px sans-serif`;
+    c.textAlign = "left";
+    c.textBaseline = "alphabetic";
     for (const limit of points.thresholds) {
       const y = u.valToPos(limit.value, "y", true);
       if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
@@ -47,7 +49,7 @@
       c.fillStyle = token(`--ink-${limit.level}`);
       c.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
       c.beginPath(); c.moveTo(u.bbox.left, y); c.lineTo(u.bbox.left + u.bbox.width, y); c.stroke();
-      c.fillText(`${limit.word} ${number(limit.value, points)}`, u.bbox.left + 6, y - 4);
+      c.fillText(`${place.dataset[limit.level]} ${number(limit.value, points)}`, u.bbox.left + 6, y - 4);
     }
     c.restore();
   }
@@ -58,6 +60,7 @@
     c.fillStyle = c.strokeStyle = token("--flag");
     c.lineWidth = 2 * devicePixelRatio;
     c.font = `600 ${13 * devicePixelRatio}px sans-serif`;
+    c.textBaseline = "alphabetic";
     let labels = 0;
     for (const [time, value, station] of points.flagged) {
       const x = u.valToPos(time, "x", true);
@@ -80,6 +83,20 @@
     c.restore();
   }
 
+  // Hours on the axis, and the day under the first hour of each.
+  function days(splits, step, zone) {
+    const lang = document.documentElement.lang;
+    const day = new Intl.DateTimeFormat(lang, { timeZone: zone, day: "numeric", month: "short" });
+    const hour = new Intl.DateTimeFormat(lang, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    let before = "";
+    return splits.map((time) => {
+      const at = new Date(time * 1000), today = day.format(at);
+      const words = step >= 86400 ? today : hour.format(at) + (today === before ? "" : `\n${today}`);
+      before = today;
+      return words;
+    });
+  }
+
   function draw(points) {
     note.textContent = [
       points.slot_h ? place.dataset.thinned.replace("{h}", points.slot_h) : "",
@@ -97,9 +114,9 @@
       width: place.clientWidth, height: 360,
       tzDate: (time) => uPlot.tzDate(new Date(time * 1000), points.zone),
       scales: { y: { range: () => [low, high] } },
-      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(document.documentElement.lang)) }],
+      axes: [{ ...axis, values: (_, splits, index, space, step) => days(splits, step, points.zone) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(document.documentElement.lang)) }],
       series: [
-        { value: (_, time) => time === null ? "–" : new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: points.zone, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(time * 1000)) },
+        { label: place.dataset.time, value: (_, time) => time === null ? "–" : new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: points.zone, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(time * 1000)) },
         ...points.lines.map((line, index) => ({
           label: line.station, stroke: token(HUES[index % HUES.length]), width: 1.6, dash: DASHES[index % DASHES.length],
           value: (_, value) => (value === null || value === undefined ? "–" : `${number(value, points)} ${place.dataset.unit}`),
