@@ -117,6 +117,7 @@ def mend_polygon(text: str) -> Polygon | None:
     return read_polygon(words.replace(" ,", ",").replace(", ", ","))
 
 
+@lru_cache(maxsize=512)
 def write_polygon(polygon: Polygon) -> str:
     """Write the points as ``lat,lon`` with one space between them.
 
