@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.cap.catalogue_zh import CHINESE
+
 __all__ = ["RULES", "Finding", "Rule", "SeverityOfFinding", "errors", "report"]
 
 SeverityOfFinding = Literal["error", "warning"]
@@ -46,6 +48,11 @@ class Finding:
             self.rule, self.clause, self.severity, self.path,
             self.value, self.problem, self.remedy, line,
         )  # fmt: skip
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Return problem and remedy in ``language``: Chinese for any Chinese tag, else English."""
+        own = (self.problem, self.remedy)
+        return CHINESE.get(self.rule, own) if language.lower().startswith("zh") else own
 
     def __str__(self) -> str:
         place = f"line {self.line}: " if self.line else ""

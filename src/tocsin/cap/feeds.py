@@ -1,21 +1,36 @@
-"""Feeds of CAP alerts: Atom 1.0. The same entries always give the same bytes.
+"""Feeds of CAP alerts: Atom 1.0, RSS 2.0, JSON Feed 1.1. The same entries give the same bytes.
 
-Source: RFC 4287 (Atom). The media type of a CAP file is ``application/cap+xml``.
+Source: RFC 4287 (Atom); RSS 2.0 Specification, RSS Advisory Board; JSON Feed Version 1.1.
+The media type of a CAP file is ``application/cap+xml``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr  # only writes: no parser is involved
 
 from tocsin.cap.message import DEFAULT_LANGUAGE, Alert, Info
 
-__all__ = ["ATOM_TYPE", "CAP_TYPE", "Entry", "atom", "info_in"]
+__all__ = [
+    "ATOM_TYPE",
+    "CAP_TYPE",
+    "JSON_TYPE",
+    "RSS_TYPE",
+    "Entry",
+    "atom",
+    "info_in",
+    "json_feed",
+    "rss",
+]
 
 CAP_TYPE = "application/cap+xml"
 ATOM_TYPE = "application/atom+xml"
+RSS_TYPE = "application/rss+xml"
+JSON_TYPE = "application/feed+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +122,7 @@ def _atom_entry(entry: Entry, language: str) -> list[str]:
     ]
     if summary := _summary(alert, info):
         out.append(f"    <summary>{_clean(summary)}</summary>\n")
-    for category in info.category if info else ():
+    for category in _categories(info):
         out.append(f"    <category term={quoteattr(category)}/>\n")
     cap = f'type="{CAP_TYPE}" href={quoteattr(entry.cap_url)}/>\n'
     if entry.page_url:
@@ -119,6 +134,115 @@ def _atom_entry(entry: Entry, language: str) -> list[str]:
         out.append(f'    <link rel="alternate" {cap}')
     out.append("  </entry>\n")
     return out
+
+
+def rss(
+    title: str,
+    updated: datetime,
+    entries: Sequence[Entry],
+    self_url: str,
+    alternate_url: str,
+    *,
+    description: str | None = None,
+    language: str = "en",
+) -> bytes:
+    """Return an RSS 2.0 feed with one item for each alert, in the order given.
+
+    The arguments are those of :func:`atom`; an item links to its page, else to its file, and
+    encloses the file.
+    """
+    out = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n',
+        '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n  <channel>\n',
+        f"    <title>{_clean(title)}</title>\n",
+        f"    <link>{escape(alternate_url)}</link>\n",
+        f"    <description>{_clean(description or title)}</description>\n",
+        f"    <language>{escape(language)}</language>\n",
+        f"    <lastBuildDate>{format_datetime(updated.astimezone(UTC))}</lastBuildDate>\n",
+        f'    <atom:link rel="self" type="{RSS_TYPE}" href={quoteattr(self_url)}/>\n',
+    ]
+    for entry in entries:
+        alert = entry.alert
+        info = info_in(alert, language)
+        out += [
+            "    <item>\n",
+            f"      <title>{_clean(_title(alert, info))}</title>\n",
+            f"      <link>{escape(entry.page_url or entry.cap_url)}</link>\n",
+            f"      <description>{_clean(_summary(alert, info))}</description>\n",
+            *(f"      <category>{escape(word)}</category>\n" for word in _categories(info)),
+            f'      <atom:link rel="related" type="{CAP_TYPE}" href={quoteattr(entry.cap_url)}/>\n',
+            f'      <guid isPermaLink="true">{escape(entry.cap_url)}</guid>\n',
+            f"      <pubDate>{format_datetime(alert.sent.astimezone(UTC))}</pubDate>\n",
+            "    </item>\n",
+        ]
+    out.append("  </channel>\n</rss>\n")
+    return "".join(out).encode("utf-8")
+
+
+def json_feed(
+    title: str,
+    entries: Sequence[Entry],
+    self_url: str,
+    alternate_url: str | None = None,
+    *,
+    language: str = "en",
+) -> bytes:
+    """Return a JSON Feed 1.1 with one item for each alert, in the order given.
+
+    The arguments are those of :func:`atom`. The codes of the alert stand in ``_cap``.
+    """
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "home_page_url": alternate_url,
+        "feed_url": self_url,
+        "language": language,
+        "items": [_json_item(entry, language) for entry in entries],
+    }
+    return json.dumps(_filled(feed), ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def _json_item(entry: Entry, language: str) -> dict[str, object]:
+    alert = entry.alert
+    info = info_in(alert, language)
+    codes: dict[str, object] = {
+        "identifier": alert.identifier,
+        "sender": alert.sender,
+        "status": alert.status,
+        "msgType": alert.msg_type,
+        "scope": alert.scope,
+    }
+    if info:
+        codes |= {
+            "event": info.event,
+            "urgency": info.urgency,
+            "severity": info.severity,
+            "certainty": info.certainty,
+            "onset": _time(info.onset) if info.onset else None,
+            "expires": _time(info.expires) if info.expires else None,
+        }
+    return _filled(
+        {
+            "id": entry.cap_url,
+            "url": entry.page_url,
+            "title": _title(alert, info),
+            "content_text": _summary(alert, info),
+            "date_published": _time(alert.sent),
+            "date_modified": _time(entry.updated or alert.sent),
+            "language": info.language if info else None,
+            "tags": list(_categories(info)),
+            "attachments": [{"url": entry.cap_url, "mime_type": CAP_TYPE}],
+            "_cap": _filled(codes),
+        }
+    )
+
+
+def _filled(row: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _categories(info: Info | None) -> tuple[str, ...]:
+    return info.category if info else ()
 
 
 def _title(alert: Alert, info: Info | None) -> str:
