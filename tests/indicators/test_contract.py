@@ -23,13 +23,28 @@ RANGES = {
     "visibility_in_air": (0.1, 16.0),
     "lwe_thickness_of_precipitation_amount": (0.0, 9.0),
     "soil_ph": (4.0, 9.0),
+    "landslide_rain_index": (0.0, 50.0),
+    "landslide_rain_index (95th percentile)": (20.0, 40.0),
+    "landslide_susceptibility_class": (1.0, 5.0),
+    "number_of_cases": (0.0, 20.0),
+    "number_of_crashes": (0.0, 20.0),
+    "number_of_crashes_predicted": (1.0, 8.0),
+    "overdispersion": (0.1, 1.0),
+    "moment_magnitude": (5.0, 7.5),
+    "hypocentral_distance": (5.0, 250.0),
     "drought_code": (20.0, 500.0),
     "drought_factor": (0.0, 10.0),
     "soil_moisture_deficit": (0.0, 150.0),
 }
 """A plausible range for each quantity, in the unit its indicators declare."""
 
-NEEDS = {"latitude": 40.0, "time": DAYS, "mean_annual_rain": 800.0, "land": "other"}
+NEEDS = {
+    "latitude": 40.0,
+    "time": DAYS,
+    "mean_annual_rain": 800.0,
+    "land": "other",
+    "annual_maxima": np.random.default_rng(4).gumbel(40.0, 12.0, 30),
+}
 
 
 @pytest.fixture(params=sorted(CATALOGUE))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tocsin.indicators.fire import KbdiState, drought_factor, kbdi
 
+NAN = np.nan
 HERE = Path(__file__).parent
 
 
@@ -99,3 +100,9 @@ def test_without_a_mean_annual_rain_it_is_undefined():
 def test_kbdi_stays_between_full_and_dry(rain, warm):
     values, _ = kbdi(rain, np.full(len(rain), warm), mean_annual_rain=900.0)
     assert ((values >= 0) & (values <= 203.2)).all()
+
+
+def test_an_unknown_state_gives_unknown_values():
+    values, state = kbdi([0.0, 9.0], [30.0, 30.0], mean_annual_rain=800.0, initial=KbdiState(NAN))
+    assert np.isnan(values).all()
+    assert np.isnan(state.deficit)

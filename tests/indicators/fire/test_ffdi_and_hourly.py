@@ -54,6 +54,13 @@ def test_an_hour_without_wind_is_nan_and_the_state_stands_still():
     assert state == values[0]
 
 
+@pytest.mark.parametrize("rain", [0.0, 2.0])
+def test_an_unknown_state_gives_unknown_hours(rain):
+    values, state = hourly_ffmc([20.0], [40.0], [10.0], [rain], initial=NAN)
+    assert np.isnan(values).all()
+    assert np.isnan(state)
+
+
 def test_cffdrs_overwintering(table):
     rows = table("cffdrs_overwintering.csv")
     got = drought_code_after_winter(

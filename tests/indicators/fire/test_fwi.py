@@ -121,6 +121,16 @@ def test_a_missing_latitude_is_nan_where_day_length_counts(spring):
     assert np.isfinite(codes.ffmc).all()
 
 
+@pytest.mark.parametrize("rain", [0.0, 5.0])
+@pytest.mark.parametrize("unknown", ["ffmc", "dmc", "dc"])
+def test_an_unknown_state_gives_an_unknown_index(unknown, rain):
+    start = FireWeatherState(85.0, 6.0, 15.0)._replace(**{unknown: np.nan})
+    codes, state = fwi([20.0], [40.0], [10.0], [rain], latitude=40.0, time=DAYS[:1], initial=start)
+    assert np.isnan(getattr(codes, unknown)).all()
+    assert np.isnan(codes.fwi).all()
+    assert np.isnan(getattr(state, unknown))
+
+
 def test_any_kind_of_array(as_array, spring):
     units = ("degC", "%", "km/h", "mm")
     inputs = [as_array(s, u, time=DAYS) for s, u in zip(weather(spring), units, strict=True)]

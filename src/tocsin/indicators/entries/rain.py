@@ -23,4 +23,32 @@ def _rain(window_h: int) -> Indicator:
     )
 
 
-ENTRIES = (*(_rain(hours) for hours in (1, 3, 6, 12, 24)),)
+_RAIN = "lwe_thickness_of_precipitation_amount"
+
+ENTRIES = (
+    *(_rain(hours) for hours in (1, 3, 6, 12, 24)),
+    Indicator(
+        id="antecedent_precipitation_index",
+        family="rain",
+        names={"en": "Antecedent precipitation index", "zh-Hans": "前期影响雨量"},
+        symbol="API",
+        path="tocsin.indicators.rain.antecedent:antecedent_precipitation_index",
+        takes={"rain": (_RAIN, "mm")},
+        unit="mm",
+        cadence="daily",
+        state=True,
+        source="Kohler and Linsley (1951); recession 0.85 a day",
+        decimals=1,
+    ),
+    Indicator(
+        id="rain_return_period",
+        family="rain",
+        names={"en": "Return period of an amount of rain", "zh-Hans": "降水量重现期"},
+        path="tocsin.indicators.rain.return_period:return_period",
+        takes={"amount": (_RAIN, "mm")},
+        unit="year",
+        needs=("annual_maxima",),
+        source="Hosking, Wallis and Wood (1985): GEV by L-moments",
+        decimals=0,
+    ),
+)

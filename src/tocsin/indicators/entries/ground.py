@@ -1,0 +1,124 @@
+"""Landslides, earthquakes, roads and outbreaks in the catalogue."""
+
+from __future__ import annotations
+
+from tocsin.indicators.indicator import Indicator
+
+__all__ = ["ENTRIES"]
+
+_RAIN = "lwe_thickness_of_precipitation_amount"
+_CRASHES = {
+    "observed": ("number_of_crashes", "1"),
+    "predicted": ("number_of_crashes_predicted", "1"),
+    "overdispersion": ("overdispersion", "1"),
+}
+
+
+def _landslide(threshold: str, author: str, chinese: str) -> Indicator:
+    return Indicator(
+        id=f"landslide_{threshold}",
+        family="landslide",
+        names={
+            "en": f"Rain over the landslide threshold of {author}",
+            "zh-Hans": f"滑坡雨强—历时阈值比（{chinese}）",
+        },
+        path="tocsin.indicators.landslide.intensity_duration:landslide_rain_ratio",
+        takes={"amount": (_RAIN, "mm")},
+        unit="1",
+        cadence="hourly-sum",
+        window_h=72,
+        options={"threshold": threshold},
+        source=author,
+        decimals=2,
+    )
+
+
+def _ears(method: str) -> Indicator:
+    return Indicator(
+        id=f"ears_{method.lower()}",
+        family="outbreak",
+        names={
+            "en": f"Outbreak alarm EARS {method}",
+            "zh-Hans": f"聚集性疫情预警（EARS {method}）",
+        },
+        path="tocsin.indicators.outbreak.ears:ears",
+        takes={"counts": ("number_of_cases", "1")},
+        unit="1",
+        cadence="daily",
+        output="alarm",
+        options={"method": method},
+        source="Hutwagner et al. (2003)",
+        decimals=0,
+    )
+
+
+ENTRIES = (
+    _landslide("caine_1980", "Caine (1980)", "Caine，1980"),
+    _landslide("aleotti_2004", "Aleotti (2004)", "Aleotti，2004"),
+    Indicator(
+        id="landslide_rain_index",
+        family="landslide",
+        names={"en": "Rain index of seven days", "zh-Hans": "七日前期雨量指数"},
+        symbol="ARI7",
+        path="tocsin.indicators.landslide.lhasa:antecedent_rain_index",
+        takes={"rain": (_RAIN, "mm")},
+        unit="mm",
+        cadence="daily",
+        window_h=168,
+        source="Kirschbaum and Stanley (2018), LHASA 1.1.1",
+        decimals=1,
+    ),
+    Indicator(
+        id="landslide_nowcast",
+        family="landslide",
+        names={"en": "Landslide nowcast", "zh-Hans": "滑坡短临等级"},
+        symbol="LHASA",
+        path="tocsin.indicators.landslide.lhasa:landslide_nowcast",
+        takes={
+            "rain_index": ("landslide_rain_index", "mm"),
+            "local_95th_percentile": ("landslide_rain_index (95th percentile)", "mm"),
+            "susceptibility": ("landslide_susceptibility_class", "1"),
+        },
+        unit="1",
+        source="Kirschbaum and Stanley (2018), LHASA 1.1.1",
+        decimals=0,
+    ),
+    *(_ears(method) for method in ("C1", "C2", "C3")),
+    Indicator(
+        id="earthquake_intensity",
+        family="earthquake",
+        names={"en": "Earthquake intensity", "zh-Hans": "地震烈度（MMI）"},
+        symbol="MMI",
+        path="tocsin.indicators.earthquake.allen_2012:earthquake_intensity",
+        takes={
+            "magnitude": ("moment_magnitude", "1"),
+            "hypocentral_distance": ("hypocentral_distance", "km"),
+        },
+        unit="1",
+        cadence="event",
+        source="Allen, Wald and Worden (2012)",
+        decimals=1,
+    ),
+    Indicator(
+        id="expected_crashes",
+        family="roads",
+        names={"en": "Expected crashes", "zh-Hans": "期望事故数"},
+        path="tocsin.indicators.roads.expected_crashes:expected_crashes",
+        takes=_CRASHES,
+        unit="1",
+        cadence="sample",
+        source="Highway Safety Manual (2010), part C, A.2",
+        decimals=1,
+    ),
+    Indicator(
+        id="crash_excess",
+        family="roads",
+        names={"en": "Crashes beyond those predicted", "zh-Hans": "超出预测的事故数"},
+        path="tocsin.indicators.roads.expected_crashes:crash_excess",
+        takes=_CRASHES,
+        unit="1",
+        cadence="sample",
+        source="Highway Safety Manual (2010), part C, A.2",
+        decimals=1,
+    ),
+)
