@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+
+class Accounts(BaseUserManager["User"]):
+    """Makes accounts; there is no e-mail to ask for."""
+
+    def create_user(self, username: str, password: str | None = None) -> User:
+        """Make an account; without a password nobody can sign in with it."""
+        user = self.model(username=self.model.normalize_username(username))
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
 
 class User(AbstractUser):
@@ -12,6 +24,8 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = None  # type: ignore[assignment]
+
+    objects = Accounts()  # type: ignore[misc, assignment]
 
     REQUIRED_FIELDS = []  # noqa: RUF012 - Django reads it as a plain list
 
