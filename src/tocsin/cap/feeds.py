@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr  # only writes: no parser is involved
 
 from tocsin.cap.message import DEFAULT_LANGUAGE, Alert, Info
+from tocsin.errors import CapError
 
 __all__ = [
     "ATOM_TYPE",
@@ -42,6 +43,18 @@ class Entry:
     page_url: str | None = None
     updated: datetime | None = None
     """When the entry last changed; ``alert.sent`` if left out."""
+
+
+def _public(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Refuse what must never stand in a feed, whoever asks for it."""
+    for entry in entries:
+        alert = entry.alert
+        if alert.status == "Draft" or alert.scope != "Public":
+            raise CapError(
+                f"{alert.identifier} is {alert.status} and {alert.scope}: a feed carries Public "
+                "messages only, and no Draft. Leave it out."
+            )
+    return entries
 
 
 def info_in(alert: Alert, language: str) -> Info | None:
@@ -90,6 +103,11 @@ def atom(
     -------
     bytes
         UTF-8 XML, the same for the same arguments.
+
+    Raises
+    ------
+    CapError
+        An alert is a Draft, or not Public.
     """
     out = [
         '<?xml version="1.0" encoding="UTF-8"?>\n',
@@ -102,7 +120,7 @@ def atom(
     ]
     if alternate_url:
         out.append(f'  <link rel="alternate" type="text/html" href={quoteattr(alternate_url)}/>\n')
-    for entry in entries:
+    for entry in _public(entries):
         out.extend(_atom_entry(entry, language))
     out.append("</feed>\n")
     return "".join(out).encode("utf-8")
@@ -161,7 +179,7 @@ def rss(
         f"    <lastBuildDate>{format_datetime(updated.astimezone(UTC))}</lastBuildDate>\n",
         f'    <atom:link rel="self" type="{RSS_TYPE}" href={quoteattr(self_url)}/>\n',
     ]
-    for entry in entries:
+    for entry in _public(entries):
         alert = entry.alert
         info = info_in(alert, language)
         out += [
@@ -197,7 +215,7 @@ def json_feed(
         "home_page_url": alternate_url,
         "feed_url": self_url,
         "language": language,
-        "items": [_json_item(entry, language) for entry in entries],
+        "items": [_json_item(entry, language) for entry in _public(entries)],
     }
     return json.dumps(_filled(feed), ensure_ascii=False, indent=1).encode("utf-8")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,15 @@ from lxml import etree
 from tocsin.cap import values
 from tocsin.cap.catalogue import Finding, report
 from tocsin.cap.codes import CODES
-from tocsin.cap.message import NAMESPACE, SEQUENCE, Alert, Element
+from tocsin.cap.message import (
+    NAMESPACE,
+    SEQUENCE,
+    Alert,
+    Element,
+    EventCode,
+    Geocode,
+    Parameter,
+)
 from tocsin.errors import CapError
 
 __all__ = ["MAX_BYTES", "SIGNATURE", "UNREADABLE", "Reader", "Repair", "safe_root"]
@@ -33,6 +42,7 @@ UNREADABLE = datetime.min.replace(tzinfo=UTC)
 """Stands for a ``sent`` that cannot be read; such an alert is never handed out."""
 
 _OLDER = ("urn:oasis:names:tc:emergency:cap:1.1", "http://www.incident.com/cap/1.0", "")
+_PAIRS = {EventCode, Parameter, Geocode}
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']""")
@@ -142,6 +152,9 @@ class Reader:
         if name != "alert" or (self.namespace != NAMESPACE and self.namespace not in _OLDER):
             finding = report("not-cap", "alert", root.tag, _line(root))
             raise CapError(str(finding))
+        prefix = f"{{{self.namespace}}}" if self.namespace else ""
+        self.pair_tags = (f"{prefix}valueName", f"{prefix}value")
+        self._many = defaultdict(lambda: self._leaf, part=self._child)
         if self.namespace != NAMESPACE:
             self._note("old-namespace", "alert", self.namespace, root, "read as CAP 1.2")
 
@@ -175,6 +188,7 @@ class Reader:
             self._attributes(node, path)
         self._stray(node.text, node, path)
         found: dict[str, Any] = {}
+        several: dict[str, list[Any]] = {}
         furthest = 0
         for child in node:
             entry = table.get(child.tag)
@@ -196,25 +210,34 @@ class Reader:
             if text in plain and name not in found and not len(child) and not child.keys():
                 found[name] = text
             elif row.many:
-                self._one_of_many(child, row, path, found)
+                same = several.setdefault(name, [])
+                where = f"{path}/{row.element}[{len(same) + 1}]"
+                same.append(self._many[row.kind](child, row, where))
             elif name in found:
                 self._drop("repeated", f"{path}/{row.element}", text, child)
             else:
                 found[name] = self._leaf(child, row, f"{path}/{row.element}")
+        for name, values_read in several.items():
+            found[name] = tuple([one for one in values_read if one is not None])
         for row in _REQUIRED[kind]:
             if found.get(row.name) is None:
                 self._absent(node, row, path, found)
-        for name, value in found.items():
-            if type(value) is list:
-                found[name] = tuple(one for one in value if one is not None)
         return kind(**found)
 
-    def _one_of_many(
-        self, node: etree._Element, row: Element, path: str, found: dict[str, Any]
-    ) -> None:
-        same = found.setdefault(row.name, [])
-        where = f"{path}/{row.element}[{len(same) + 1}]"
-        same.append(self._part(node, row.of, where) if row.of else self._leaf(node, row, where))
+    def _child(self, node: etree._Element, row: Element, path: str) -> Any:
+        kind = cast("type", row.of)
+        if kind not in _PAIRS or len(node) != 2 or node.keys():
+            return self._part(node, kind, path)
+        # Pairs are the most frequent part by far, and nearly all look like this.
+        name, value = node
+        if (
+            name.tag == self.pair_tags[0]
+            and value.tag == self.pair_tags[1]
+            and not (len(name) or len(value) or name.keys() or value.keys())
+            and not f"{node.text or ''}{name.tail or ''}{value.tail or ''}".strip()
+        ):
+            return kind(name.text or "", value.text or "")
+        return self._part(node, kind, path)
 
     def _absent(self, node: etree._Element, row: Element, path: str, found: dict[str, Any]) -> None:
         if row.name not in found:

@@ -35,13 +35,6 @@ _MARKUP = re.compile(r"<(?:/|!--)?[A-Za-z][^<>]*>|&(?:lt|gt|amp|nbsp|quot|#\d+);
 _MIME = re.compile(r"[A-Za-z0-9][\w.+\-]*/[A-Za-z0-9][\w.+\-]*(?:\s*;.*)?", re.ASCII)
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _CODES = {element: frozenset(codes) for element, codes in CODES.items()}
-_ROWS = {
-    kind: (
-        tuple((row.element, row.kind, row.required) for row in rows),
-        attrgetter(*(row.name for row in rows)),
-    )
-    for kind, rows in SEQUENCE.items()
-}
 _TEXTS = ("event", "audience", "sender_name", "headline", "description", "instruction", "contact")
 
 
@@ -69,19 +62,20 @@ def validate(alert: Alert) -> list[Finding]:
 def _texts(part: object, path: str) -> Iterator[Finding]:
     """Check what holds for every plain element: required ones filled, characters fit for XML."""
     rows, values = _ROWS[type(part)]
-    for (element, kind, required), value in zip(rows, values(part), strict=True):
+    for (element, codes, required, several), value in zip(rows, values(part), strict=True):
         if value is None:
             continue
         if isinstance(value, str):
             if not value or value.isspace():
                 yield report("missing" if required else "empty", f"{path}/{element}")
-            elif not _is_fit(value):
+            elif not value.isprintable() and _UNFIT.search(value):
                 yield report("character", f"{path}/{element}", ascii(value))
-            elif kind == "code" and value not in _CODES[element]:
+            elif codes and value not in codes:
                 yield report(_code_rule(value), f"{path}/{element}", value)
         elif isinstance(value, tuple):
             if value:
-                yield from _MANY[kind](value, element, path)
+                if several:
+                    yield from several(value, element, path)
             elif required:
                 yield report("missing", f"{path}/{element}")
         elif isinstance(value, datetime) and _odd_time(value):
@@ -95,11 +89,11 @@ def _is_fit(text: str) -> bool:
 
 def _pairs(pairs: tuple[Any, ...], element: str, path: str) -> Iterator[Finding]:
     """Check eventCode, parameter, geocode; an empty value is a value."""
-    if element not in {"eventCode", "parameter", "geocode"}:
-        return  # the larger parts are checked one by one
     for number, pair in enumerate(pairs, 1):
-        if not pair.value_name.strip():
+        if not pair.value_name or pair.value_name.isspace():
             yield report("missing", f"{path}/{element}[{number}]/valueName")
+        if pair.value_name.isprintable() and pair.value.isprintable():
+            continue
         for name, text in (("valueName", pair.value_name), ("value", pair.value)):
             if not _is_fit(text):
                 yield report("character", f"{path}/{element}[{number}]/{name}", ascii(text))
@@ -125,19 +119,23 @@ def _many_texts(texts: tuple[str, ...], element: str, path: str) -> Iterator[Fin
             yield report("character", f"{path}/{element}[{number}]", ascii(text))
 
 
-def _elsewhere(values: tuple[Any, ...], element: str, path: str) -> Iterator[Finding]:
-    """Polygons, circles and references have rules of their own."""
-    return iter(())
-
-
 _MANY: dict[str, Callable[[tuple[Any, ...], str, str], Iterator[Finding]]] = {
-    "part": _pairs,
-    "code": _codes,
-    "items": _items,
-    "text": _many_texts,
-    "polygon": _elsewhere,
-    "circle": _elsewhere,
-    "references": _elsewhere,
+    "eventCode": _pairs,
+    "parameter": _pairs,
+    "geocode": _pairs,
+    "category": _codes,
+    "responseType": _codes,
+    "addresses": _items,
+    "incidents": _items,
+    "code": _many_texts,
+}
+"""Elements that repeat, except parts, shapes and references, which have rules of their own."""
+_ROWS = {
+    kind: (
+        tuple((r.element, _CODES.get(r.element), r.required, _MANY.get(r.element)) for r in rows),
+        attrgetter(*(r.name for r in rows)),
+    )
+    for kind, rows in SEQUENCE.items()
 }
 
 
