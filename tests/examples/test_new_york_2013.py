@@ -175,6 +175,18 @@ def test_night_the_clocks_go_back_has_all_its_hours(reading: Reading) -> None:
         assert np.isin(night, one.times.astype("datetime64[h]")).all()
 
 
+def test_gust_of_one_airport_is_not_lent_to_the_others(reading: Reading) -> None:
+    # JFK, 23 July, 22:00 UTC: 66.7 mph, where EWR and LGA reported no gust in light winds
+    hour = np.datetime64("2013-07-23T22:00:00")
+    gusts = {
+        one.station: one.values[one.times == hour][0] * 2.236936
+        for one in reading.series
+        if one.quantity == "wind_speed_of_gust"
+    }
+    assert gusts["JFK"] == pytest.approx(66.7, abs=0.1)
+    assert max(gusts["EWR"], gusts["LGA"]) < 25
+
+
 def test_gaps_of_the_year(reading: Reading) -> None:
     missing = {one.station: gaps(one.times) for one in reading.series}
 
@@ -199,6 +211,7 @@ def test_what_is_flagged_in_the_year(
 
     assert {row for row in found if row[1] != "relative_humidity"} == {
         ("EWR", "wind_speed", "2013-02-12T08:00:00", Flag.RANGE),
+        ("EWR", "wind_speed_of_gust", "2013-02-12T08:00:00", Flag.RANGE),
         ("JFK", "air_temperature", "2013-05-09T02:00:00", Flag.STEP),
         ("JFK", "dew_point_temperature", "2013-05-09T02:00:00", Flag.STEP),
     }

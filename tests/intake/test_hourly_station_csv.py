@@ -235,6 +235,38 @@ def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.values, other.values)
 
 
+GUSTS = {
+    "wind": {"quantity": "wind_speed", "unit": "km/h"},
+    "gust": {"quantity": "wind_speed_of_gust", "unit": "m s-1", "empty_means": "wind"},
+}
+
+
+def test_gust_that_is_not_reported_is_the_mean_wind(tmp_path: Path) -> None:
+    rows = ["36,15", "36,NA", "NA,NA", "NA,15", "36,x"]
+    text = "place,at,wind,gust\n" + "".join(
+        f"EST,2020-01-01T0{hour}:00Z,{row}\n" for hour, row in enumerate(rows)
+    )
+    gust = series(read_text(tmp_path, text, columns=GUSTS), "EST", "wind_speed_of_gust")
+
+    np.testing.assert_allclose(gust.values, [15, 10, np.nan, 15, np.nan])
+    assert gust.flags.tolist() == [0, 0, 0, 0, Flag.UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("other", "problem"),
+    [("gust", "No other column"), ("gusts", "No other column"), ("t", "something else")],
+)
+def test_empty_cell_means_another_column_of_its_kind(
+    tmp_path: Path, other: str, problem: str
+) -> None:
+    columns = {
+        "t": {"quantity": "air_temperature", "unit": "degC"},
+        "gust": {"quantity": "wind_speed_of_gust", "unit": "m s-1", "empty_means": other},
+    }
+    with pytest.raises(IntakeError, match=problem):
+        read_text(tmp_path, GOOD, columns=columns)
+
+
 @pytest.mark.parametrize(
     ("options", "field", "problem"),
     [

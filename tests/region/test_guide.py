@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from tests.intake.feeds import STATIONS
 from tocsin.intake import QUANTITIES, READERS, Feed, read
-from tocsin.intake.readers.hourly_station_csv import HourlyStationCsv
+from tocsin.intake.readers.hourly_station_csv import Column, HourlyStationCsv
 from tocsin.region import (
     Area,
     AreaMethod,
@@ -29,7 +29,7 @@ from tocsin.triggers.rules import CapFields, LevelText, Rule, Season
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 MODELS = (
     RegionFile, RegionFiles, Replay, Cap, AreaMethod, Policy, Area, Station, Facility, Settlement,
-    Feed, HourlyStationCsv, Rule, Season, LevelText, CapFields,
+    Feed, HourlyStationCsv, Column, Rule, Season, LevelText, CapFields,
 )  # fmt: skip
 NOT_WRITTEN = {"geometry", "folder"}
 

@@ -7,7 +7,7 @@ a quoted text never runs over the line's end, so one stray quote costs one row a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -35,6 +35,11 @@ class Column(BaseModel):
 
     quantity: str = Field(description="CF standard name: air_temperature")
     unit: str = Field(description="the unit the file is in: degF")
+    empty_means: str | None = Field(
+        None,
+        description="a column whose value holds where this one is empty; a gust that is not "
+        "reported did not pass the mean wind by much, which is something else than not known",
+    )
 
 
 class HourlyStationCsv(Options):
@@ -74,7 +79,7 @@ class HourlyStationCsv(Options):
                     )
                 )  # fmt: skip
             seen.setdefault(column.quantity, name)
-            found += _column_problems(name, column)
+            found += _column_problems(name, column) or _empty_problems(name, column, self.columns)
         return found
 
 
@@ -114,6 +119,22 @@ def _column_problems(name: str, column: Column) -> list[tuple[str, str, str, str
     ]  # fmt: skip
 
 
+def _empty_problems(
+    name: str, column: Column, columns: Mapping[str, Column]
+) -> list[tuple[str, str, str, str]]:
+    """Check that what an empty cell means is another column of the same dimension."""
+    other = column.empty_means
+    if other is None:
+        return []
+    where = f"columns.{name}.empty_means"
+    if other == name or other not in columns:
+        remedy = f"Use one of {', '.join(sorted(set(columns) - {name}))}."
+        return [(where, other, "No other column of values has this name.", remedy)]
+    if _column_problems(other, columns[other]) or same_dimension(column.unit, columns[other].unit):
+        return []
+    return [(where, other, "That column measures something else.", "Name one of the same kind.")]
+
+
 @reader("hourly-station-csv", HourlyStationCsv)
 def read_hourly_station_csv(
     feed: Feed, options: HourlyStationCsv, stations: Collection[str]
@@ -125,11 +146,12 @@ def read_hourly_station_csv(
     usable = has_time & _known_stations(table, options, stations)
     names = np.array(table.column(options.station_column), dtype=np.str_)
     order, flags = _in_order(table, names, times, usable)
+    numbers = {name: _numbers(table, name, options.missing) for name in columns}
     series = []
     for name, column in columns.items():
-        values, unreadable = _numbers(table, name, options.missing)
         quantity = QUANTITIES[column.quantity]
-        values = np.asarray(convert(values, column.unit, quantity.unit), np.float64)
+        unreadable = numbers[name][1]
+        values = _in_canonical_unit(column, columns, numbers, name)
         for station, rows in order.items():
             bits = flags[rows] | np.where(unreadable[rows], np.uint16(Flag.UNREADABLE), 0)
             series.append(
@@ -145,6 +167,23 @@ def read_hourly_station_csv(
         table.fault(0, "file", "", "Not one row of the file can be used.", "Mend the rows above.")
         raise IntakeError(table.faults)
     return Reading(series, table.faults, table.rows_read, used)
+
+
+def _in_canonical_unit(
+    column: Column,
+    columns: Mapping[str, Column],
+    numbers: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
+    name: str,
+) -> NDArray[np.float64]:
+    """Return the values of a column in the quantity's unit, empty cells as the feed means them."""
+    unit = QUANTITIES[column.quantity].unit
+    values, unreadable = numbers[name]
+    values = np.asarray(convert(values, column.unit, unit), np.float64)
+    other = column.empty_means
+    if other is not None and other in columns:
+        stand_in = convert(numbers[other][0], columns[other].unit, unit)
+        values = np.where(np.isnan(values) & ~unreadable, stand_in, values)
+    return values
 
 
 def _present_columns(table: Table, options: HourlyStationCsv) -> dict[str, Column]:
