@@ -20,8 +20,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
 
+from tocsin.cli import DEMO_PASSWORD, DEMO_USER
 from tools.browser import CHROMIUM_FLAGS, MISSING, find_chromium
 from tools.demo import DATA, TOCSIN, build
 from tools.steps import ROOT, Steps, stop
@@ -104,14 +105,18 @@ def _variants(shot: Shot) -> Iterator[tuple[str, str, bool]]:
         yield "-zh", CHINESE, False
 
 
-def _sign_in(page: Page, address: str) -> None:
-    from tocsin.cli import DEMO_PASSWORD, DEMO_USER  # here: importing it takes a second
-
+def _sign_in(browser: Browser, address: str) -> StorageState:
+    """Sign in once; every picture of the desk then shares the session."""
+    context = browser.new_context()
+    page = context.new_page()
     page.goto(f"{address}/account/sign-in/")
     page.fill("input[name=username]", DEMO_USER)
     page.fill("input[name=password]", DEMO_PASSWORD)
     page.click("form:has(input[name=password]) button")
     page.wait_for_load_state()
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def _open(page: Page, shot: Shot, address: str) -> int:
@@ -129,7 +134,7 @@ def _note(errors: list[str], error: Error) -> None:
     errors.append(str(error))
 
 
-def _photograph(browser: Browser, shot: Shot, address: str) -> Iterator[str]:
+def _photograph(browser: Browser, shot: Shot, address: str, session: StorageState) -> Iterator[str]:
     """Take every picture of one page; yield what was wrong."""
     for suffix, language, dark in _variants(shot):
         for size, (width, height) in SIZES.items():
@@ -138,13 +143,12 @@ def _photograph(browser: Browser, shot: Shot, address: str) -> Iterator[str]:
                 color_scheme="dark" if dark else "light",
                 device_scale_factor=1 if width > 1000 else 2,
                 reduced_motion="reduce",
+                storage_state=session if shot.signed_in else None,
             )
             page = context.new_page()
             name = f"{shot.name}-{size}{suffix}"
             errors: list[str] = []
             page.on("pageerror", partial(_note, errors))
-            if shot.signed_in:
-                _sign_in(page, address)
             status = _open(page, shot, address + language)
             page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -169,10 +173,11 @@ def main() -> int:
     faults: list[str] = []
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        session = _sign_in(browser, address)
         for shot in PAGES:
             if not wanted or shot.name in wanted:
                 print(f"  {shot.name}", flush=True)
-                faults.extend(_photograph(browser, shot, address))
+                faults.extend(_photograph(browser, shot, address, session))
         browser.close()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.relative_to(ROOT)}/", flush=True)
     print("\n".join(faults))
