@@ -1,4 +1,4 @@
-"""Makers of what the office's tests need, each with honest defaults; nothing here is a real event."""
+"""Makers of what the office's tests need, with honest defaults; nothing here really happened."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tocsin.office.places.models import Area, Facility, Region, Settlement, Stat
 from tocsin.office.warnings_desk.models import Message, Warning
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
 
+PASSWORD = "a long test password"  # noqa: S105 - of the cast of the tests
 NOW = datetime(2013, 7, 18, 19, 0, tzinfo=UTC)  # 15:00 in New York
 _counter = itertools.count(1)
 
@@ -291,9 +292,7 @@ def _alert(
     )
 
 
-def make_user(
-    username: str, *roles: str, password: str = "a long test password", area: str = ""
-) -> User:
+def make_user(username: str, *roles: str, password: str = PASSWORD, area: str = "") -> User:
     """A staff account that holds a post for each of ``roles``."""
     user = User.objects.create_user(username=username, password=password)
     for role in roles:
@@ -318,7 +317,7 @@ class HeatWave:
 
 
 def _daily_curve(base: float, days: int) -> list[float | None]:
-    """A day that is ``base`` at night and 11 degrees more in the afternoon, a little hotter each day."""
+    """Days that are ``base`` at night and 11 more in the afternoon, a little hotter each day."""
     return [
         round(base + 11 * max(0.0, 1 - abs((hour % 24) - 19) / 9) + hour / 60, 2)
         for hour in range(days * 24)
@@ -326,7 +325,7 @@ def _daily_curve(base: float, days: int) -> list[float | None]:
 
 
 def make_heat_wave(region: Region) -> HeatWave:
-    """Three counties, three stations, heat that rises over five days, a warning in three messages."""
+    """Three counties, three stations, five days of rising heat, a warning in three messages."""
     areas = {
         "36061": make_area("36061", "New York", "纽约县", lon=-74.2, lat=40.7),
         "36081": make_area("36081", "Queens", "皇后县", lon=-73.9, lat=40.7),

@@ -29,7 +29,7 @@ Key = tuple[str, str, str]  # context, singular, plural
 
 
 def marked() -> Iterator[tuple[Key, str]]:
-    """Yield each marked sentence with the file it stands in; the desk's are held by its own test."""
+    """Yield each marked sentence with its file; the desk's are held by its own test."""
     for path in sorted([*ATLAS.rglob("*.py"), *ATLAS.rglob("*.html"), *SIGN_IN.rglob("*.html")]):
         if "desk" in path.relative_to(ATLAS.parent).as_posix():
             continue

@@ -237,8 +237,6 @@ def _listed(codes: list[str], levels: Mapping[str, int], standing: Standing) -> 
         % {"areas": _where(group), "level": wording.LEVEL_WORDS[group.level]}
         for group in groups
     ]
-    parts += [
-        wording.said(standing.areas[code].names) if code in standing.areas else code
-        for code in gone
-    ]
+    shown = area_names(standing)
+    parts += [shown.get(code, code) for code in gone]
     return comma.join(parts)

@@ -66,9 +66,9 @@ def public_page(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         region = current_region()
         if region is None:
-            response: HttpResponseBase = render(request, "atlas/empty.html", status=503)
-            response["Cache-Control"] = "no-store"
-            return response
+            empty = render(request, "atlas/empty.html", status=503)
+            empty["Cache-Control"] = "no-store"
+            return empty
         at = moment(region)
         if not region.is_replay:
             at = at.replace(second=0, microsecond=0)
@@ -76,14 +76,15 @@ def public_page(view: View) -> View:
         request.tocsin_feeds = queries.feeds()  # type: ignore[attr-defined]
         etag = state_mark(request, region, at, request.tocsin_feeds)  # type: ignore[attr-defined]
         changed = int(at.timestamp())
-        response = get_conditional_response(request, etag, changed) or _kept.get(etag)
-        if response is None:
-            with timezone.override(region.zone):
-                response = view(request, region, at, *args, **kwargs)
-            if response.status_code == 200:
-                _head(response, etag, changed)
-                response = _kept.keep(etag, response)
-        return response
+        if early := get_conditional_response(request, etag, changed) or _kept.get(etag):
+            _head(early, etag, changed)
+            return early
+        with timezone.override(region.zone):
+            made = view(request, region, at, *args, **kwargs)
+        if made.status_code == 200:
+            _head(made, etag, changed)
+            _kept.keep(etag, made)
+        return made
 
     return require_safe(answer)
 
@@ -112,15 +113,16 @@ class _Kept:
             self._pages.move_to_end(etag)
         return HttpResponse(found[0], headers=found[1])
 
-    def keep(self, etag: str, response: HttpResponseBase) -> HttpResponseBase:
-        """Keep a finished page that is not too large, and return it."""
-        if settings.DEBUG or response.streaming or len(response.content) > self._largest:  # type: ignore[attr-defined]
-            return response
+    def keep(self, etag: str, response: HttpResponseBase) -> None:
+        """Keep a finished page that is not too large."""
+        if settings.DEBUG or not isinstance(response, HttpResponse):
+            return
+        if len(response.content) > self._largest:
+            return
         with self._lock:
-            self._pages[etag] = (response.content, dict(response.headers))  # type: ignore[attr-defined]
+            self._pages[etag] = (response.content, dict(response.headers))
             while len(self._pages) > self._most:
                 self._pages.popitem(last=False)
-        return response
 
 
 _kept = _Kept()

@@ -74,7 +74,7 @@ def page_of(
 
 
 def values_shown(rule: Rule, messages: list[Message], known: datetime) -> Shown:
-    """Return the indicator around the warning at the stations of its evidence, the main one first."""
+    """Return the indicator around the warning at its stations, the main one first."""
     indicator = CATALOGUE[rule.indicator]
     stations = Counter(row["station"] for message in messages for row in message.evidence)
     end = max(

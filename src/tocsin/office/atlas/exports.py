@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
-
 from django.utils.translation import get_language, override
 
 from tocsin.office.places.models import Region
@@ -59,7 +59,7 @@ def _cell(value: Any) -> Any:
 
 @public_page
 def warnings_csv(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase:
-    """The list as asked for, every row of it."""
+    """Answer with the list as asked for, every row of it."""
     standing = queries.standing(region)
     form = lookup.Search(request.GET, standing=standing, zone=region.zone)
     return _csv("warnings.csv", _warning_rows(lookup.found(form, standing, at), standing, at))
@@ -71,13 +71,14 @@ def _warning_rows(warnings: Any, standing: queries.Standing, at: datetime) -> It
     total = warnings.count()
     for start in range(0, total, CHUNK):
         for row in lookup.rows_of(list(warnings[start : start + CHUNK]), standing, at):
-            yield [row.slug, row.name, row.level.word, row.first, row.last, row.is_over,
-                   " ".join(row.area_codes), "; ".join(row.area_names), row.people, row.messages]  # fmt: skip
+            codes, names = " ".join(row.area_codes), "; ".join(row.area_names)
+            yield [row.slug, row.name, row.level.word, row.first, row.last, row.is_over, codes,
+                   names, row.people, row.messages]  # fmt: skip
 
 
 @public_page
 def values_csv(request: HttpRequest, region: Region, at: datetime, slug: str) -> HttpResponseBase:
-    """The indicator around a warning at the stations of its evidence, in the rule's unit."""
+    """Answer with the indicator around a warning at its stations, in the rule's unit."""
     warning = queries.warning_known(slug, at)
     messages = queries.messages_of(warning, at) if warning else []
     if warning is None or not messages:
@@ -86,7 +87,7 @@ def values_csv(request: HttpRequest, region: Region, at: datetime, slug: str) ->
     known = queries.known_until(at, request.tocsin_feeds)  # type: ignore[attr-defined]
     shown = evidence.values_shown(rule, messages, known)
     head = ["station", "time", rule.indicator, "unit", "flags"]
-    rows = (
+    rows: Iterator[list[Any]] = (
         [
             code,
             time,
@@ -97,4 +98,4 @@ def values_csv(request: HttpRequest, region: Region, at: datetime, slug: str) ->
         for code, values in shown.by_station.items()
         for time, value, flags in values
     )
-    return _csv(f"{slug}.csv", iter([head, *rows]))
+    return _csv(f"{slug}.csv", chain([head], rows))

@@ -33,7 +33,7 @@ ALERTS_KEPT = 500
 
 @require_safe
 def cap(request: HttpRequest, identifier: str) -> HttpResponseBase:
-    """A message as it went out; a message later than the region's moment is not there yet."""
+    """Serve a message as it went out; one later than the region's moment is not there yet."""
     region = current_region()
     if region is None:
         raise Http404("No region is loaded.")
@@ -48,7 +48,7 @@ def cap(request: HttpRequest, identifier: str) -> HttpResponseBase:
 
 
 def feed(request: HttpRequest, language: str = "en") -> HttpResponseBase:
-    """What is in force and what ended in the last seven days, in one language."""
+    """List what is in force and what ended in the last seven days, in one language."""
     if language not in dict(settings.LANGUAGES):
         raise Http404("No feed in this language.")
     with translation.override(language):
@@ -101,7 +101,7 @@ def _alerts(messages: list[Message]) -> dict[str, Alert]:
 
 @public_page
 def areas(request: HttpRequest, region: Region, at: Any) -> HttpResponseBase:
-    """Every area with its outline and its level at the region's moment."""
+    """Serve every area with its outline and its level at the region's moment."""
     levels: dict[str, int] = {}
     slugs: dict[str, list[str]] = {}
     for message in queries.in_force(at):
@@ -132,7 +132,7 @@ def areas(request: HttpRequest, region: Region, at: Any) -> HttpResponseBase:
 
 @public_page
 def places(request: HttpRequest, region: Region, at: Any) -> HttpResponseBase:
-    """Stations, facilities and settlements as points."""
+    """Serve stations, facilities and settlements as points."""
     standing = queries.standing(region)
     features = [
         _point(one, "station", {"elevation_m": one.elevation_m})
@@ -173,7 +173,7 @@ def _geojson(features: list[dict[str, Any]], **more: Any) -> HttpResponse:
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponseBase:
-    """Whether the office can answer: 200 with what it knows, 503 without its database."""
+    """Tell whether the office can answer: 200 with what it knows, 503 without its database."""
     try:
         region = current_region()
         number = queries.ledger_head(moment(region))[0] if region else 0

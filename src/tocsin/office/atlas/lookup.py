@@ -17,7 +17,7 @@ from tocsin.office.watch.models import RuleVersion
 from tocsin.triggers.rules import LEVELS, Level
 
 from . import wording
-from .cards import Group, groups_of
+from .cards import Group, area_names, groups_of
 from .queries import Standing, ended_at
 
 __all__ = ["Row", "Search", "ended_row", "found", "rows_of"]
@@ -42,15 +42,14 @@ class Search(forms.Form):
     def __init__(self, asked: Any, *, standing: Standing, zone: tzinfo) -> None:
         super().__init__(asked, use_required_attribute=False)
         self.zone = zone
-        hazards = Warning.objects.order_by("hazard").values_list("hazard", flat=True).distinct()
+        self.versions = list(RuleVersion.objects.all())
+        hazards = sorted({version.hazard for version in self.versions})
         everything = ("", _("all"))
         self.fields["q"].widget.attrs.update({"type": "search", "autocomplete": "off"})
         self._choose("hazard", [everything, *((h, hazard_word(h)) for h in hazards)])
         words = ((level.word, wording.LEVEL_WORDS[level]) for level in reversed(LEVELS))
         self._choose("level", [everything, *words])
-        named = sorted(
-            (wording.said(a.names), a.code) for a in standing.areas.values() if a.is_leaf
-        )
+        named = sorted((name, code) for code, name in area_names(standing).items())
         self._choose("area", [everything, *((code, name) for name, code in named)])
 
     def _choose(self, field: str, choices: Iterable[tuple[Any, Any]]) -> None:
@@ -97,16 +96,15 @@ def found(form: Search, standing: Standing, at: datetime) -> QuerySet[Warning]:
         end = datetime.combine(last + timedelta(days=1), time.min, form.zone)
         warnings = warnings.filter(first_sent_at__lt=end)
     words = asked.get("q", "").translate(CONTROL).split()
-    versions = list(RuleVersion.objects.all()) if words else []
     for word in words:
-        warnings = warnings.filter(_matches(word, versions, standing, of_it))
+        warnings = warnings.filter(_matches(word, form.versions, standing, of_it))
     return warnings.select_related("rule_version").order_by("-first_sent_at", "slug")
 
 
 def _matches(
     word: str, versions: list[RuleVersion], standing: Standing, of_it: QuerySet[Message]
 ) -> Q:
-    """A word meets a warning in its address, its rule's words in any language, or an area's name."""
+    """Look for a word in the address, in the rule's words of any language and in area names."""
     low = word.casefold()
     rules = [
         version.pk

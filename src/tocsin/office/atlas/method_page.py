@@ -1,4 +1,4 @@
-"""How we warn: levels, rules, indicators, quality control and sources, from what is really in use."""
+"""How we warn: levels, rules, indicators and sources, from what is really in use."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
-
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
@@ -126,12 +125,12 @@ def _pages(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def in_force(at: datetime) -> list[Message]:
-    """The newest message of every warning in force, the highest level first."""
+    """Return the newest message of every warning in force, the highest level first."""
     return list(_pages(Message.objects.in_force(at)).order_by("-level", "-warning__first_sent_at"))
 
 
 def ended_since(since: datetime, at: datetime) -> list[Message]:
-    """The last message of every warning that ended after ``since`` and by ``at``, newest first."""
+    """Return the last message of each warning that ended after ``since``, newest first."""
     ended = Q(msg_type="Cancel", sent_at__gt=since) | (
         ~Q(msg_type="Cancel") & Q(expires_at__gt=since, expires_at__lte=at)
     )
@@ -153,7 +152,7 @@ def ledger_head(at: datetime) -> tuple[int, str]:
 
 
 def feeds() -> list[Feed]:
-    """The sources of observations."""
+    """Return the sources of observations."""
     return list(Feed.objects.order_by("code"))
 
 
@@ -188,7 +187,7 @@ def warning_known(slug: str, at: datetime) -> Warning | None:
 
 
 def messages_of(warning: Warning, at: datetime) -> list[Message]:
-    """The messages of a warning sent by ``at``, oldest first."""
+    """Return the messages of a warning sent by ``at``, oldest first."""
     return list(Message.objects.known(at).filter(warning=warning).defer("raw").order_by("number"))
 
 
@@ -198,7 +197,7 @@ def rules_head() -> int:
 
 
 def newest_rules() -> list[RuleVersion]:
-    """The newest version of each rule."""
+    """Return the newest version of each rule."""
     newest = RuleVersion.objects.values("rule").annotate(last=Max("version"))
     wanted = {(row["rule"], row["last"]) for row in newest}
     every = RuleVersion.objects.order_by("hazard", "rule", "version")
@@ -208,7 +207,7 @@ def newest_rules() -> list[RuleVersion]:
 def values_between(
     quantity: str, stations: list[str], first: datetime, last: datetime
 ) -> dict[str, list[tuple[datetime, float | None, int]]]:
-    """Values of an indicator by station, both ends included, in the catalogue's unit."""
+    """Return values of an indicator by station, both ends included, in the catalogue's unit."""
     rows = Observation.objects.filter(
         series__quantity=quantity,
         series__kind=Series.INDICATOR,
@@ -217,15 +216,16 @@ def values_between(
         time__lte=last,
     ).order_by("time")
     found: dict[str, list[tuple[datetime, float | None, int]]] = {code: [] for code in stations}
-    for code, *row in rows.values_list("series__station__code", "time", "value", "flags"):
-        found[code].append((row[0], row[1], row[2]))
+    columns = ("series__station__code", "time", "value", "flags")
+    for code, time, value, flags in rows.values_list(*columns):
+        found[code].append((time, value, flags))
     return found
 
 
 def values_at(
     moments: set[tuple[str, datetime]], quantities: list[str]
 ) -> dict[tuple[str, datetime, str], tuple[float | None, int, str]]:
-    """Values of ``quantities`` at stations and times: (station, time, quantity) -> value, flags, unit."""
+    """Return value, flags and unit of ``quantities`` by station, time and quantity."""
     if not moments:
         return {}
     rows = Observation.objects.filter(

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 @public_page
 def home(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase:
-    """What is in force now, where, and what ended in the last day."""
+    """Show what is in force now, where, and what ended in the last day."""
     standing, feeds = queries.standing(region), request.tocsin_feeds  # type: ignore[attr-defined]
     messages = queries.in_force(at)
     looked = queries.last_look(region, at, feeds)
@@ -43,7 +43,7 @@ def home(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase
 
 @public_page
 def past_warnings(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase:
-    """Every warning up to the region's moment, by words, hazard, level, area and time."""
+    """List every warning up to the region's moment, by words, hazard, level, area and time."""
     standing = queries.standing(region)
     form = lookup.Search(request.GET, standing=standing, zone=region.zone)
     pages = Paginator(lookup.found(form, standing, at), PAGE_SIZE)
@@ -62,7 +62,7 @@ def past_warnings(request: HttpRequest, region: Region, at: datetime) -> HttpRes
 
 @public_page
 def warning(request: HttpRequest, region: Region, at: datetime, slug: str) -> HttpResponseBase:
-    """One warning: why, where, whom, and every message of it."""
+    """Show one warning: why, where, whom, and every message of it."""
     known = queries.warning_known(slug, at)
     messages = queries.messages_of(known, at) if known else []
     if known is None or not messages:
@@ -78,7 +78,7 @@ def warning(request: HttpRequest, region: Region, at: datetime, slug: str) -> Ht
 
 @public_page
 def method(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase:
-    """The levels, the rules, the indicators and where everything comes from."""
+    """Show the levels, the rules, the indicators and where everything comes from."""
     standing, feeds = queries.standing(region), request.tocsin_feeds  # type: ignore[attr-defined]
     page = {
         "page": "method",

@@ -165,7 +165,9 @@ def number(value: float, decimals: int = 0, *, trim: bool = False) -> str:
     text = f"{value:,.{decimals}f}"
     if trim and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", "\u2212")
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.replace("-", "\u2212")
 
 
 def short_names(names: Mapping[str, str]) -> dict[str, str]:
@@ -179,7 +181,12 @@ def short_names(names: Mapping[str, str]) -> dict[str, str]:
     if len(names) < 2 or len(last) != 1 or any(" " not in head[0] for head in heads.values()):
         return dict(names)
     cut = len(last.pop()) + 1
-    return {code: " (".join([head[0][:-cut], *head[1:]]) for code, head in heads.items()}
+    return {code: _without(head[0][:-cut], head[1:]) for code, head in heads.items()}
+
+
+def _without(head: str, tail: list[str]) -> str:
+    """Return a name with what stands in brackets, unless that only says it again."""
+    return f"{head} ({tail[0]}" if tail and head not in tail[0] else head
 
 
 def unit_symbol(unit: str) -> str:

@@ -84,7 +84,7 @@
   const wordOf = (level) => (level ? box.dataset[LEVELS[level]] : box.dataset.none);
 
   const label = (area) => {
-    const mark = text("div", say(area.names));
+    const mark = text("div", area.short);
     mark.className = "label";
     if (area.level) mark.append(text("small", wordOf(area.level)));
     return mark;
@@ -101,13 +101,28 @@
     return inside;
   };
 
+  // As on the drawn map: without the word that all names share, and without brackets.
+  const shorten = (areas) => {
+    const heads = areas.features.map((area) => say(area.properties.names).split(/ \(|（/)[0]);
+    const last = new Set(heads.map((name) => name.slice(name.lastIndexOf(" ") + 1)));
+    const cut = heads.length > 1 && last.size === 1 && heads.every((name) => name.includes(" ")) ? [...last][0].length + 1 : 0;
+    areas.features.forEach((area, at) => { area.properties.short = heads[at].slice(0, heads[at].length - cut); });
+  };
+
   const build = (areas, places) => {
+    shorten(areas);
     const live = Object.assign(document.createElement("div"), { className: "map-live" });
     box.append(live);
     const map = new maplibregl.Map({
       container: live, style: drawing(areas, places), bounds: bounds(areas),
       fitBoundsOptions: { padding: 14 }, attributionControl: false, cooperativeGestures: true,
       dragRotate: false, pitchWithRotate: false, maxZoom: 13, minZoom: 5,
+      locale: {
+        "NavigationControl.ZoomIn": box.dataset.zoomIn, "NavigationControl.ZoomOut": box.dataset.zoomOut,
+        "CooperativeGesturesHandler.WindowsHelpText": box.dataset.ctrl,
+        "CooperativeGesturesHandler.MacHelpText": box.dataset.cmd,
+        "CooperativeGesturesHandler.MobileHelpText": box.dataset.fingers,
+      },
     });
     for (const level of LEVELS.slice(1)) map.on("styleimagemissing", ({ id }) => {
       if (id === `hatch-${level}` && !map.hasImage(id)) map.addImage(id, hatch(level), { pixelRatio: 2 });
@@ -115,7 +130,10 @@
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
     map.getCanvas().setAttribute("aria-label", box.dataset.label);
     for (const { properties } of areas.features) {
-      if (properties.label) new maplibregl.Marker({ element: label(properties) }).setLngLat(properties.label).addTo(map);
+      if (!properties.label) continue;
+      const mark = new maplibregl.Marker({ element: label(properties) }).setLngLat(properties.label).addTo(map).getElement();
+      for (const name of ["role", "tabindex", "aria-label"]) mark.removeAttribute(name);
+      mark.setAttribute("aria-hidden", "true"); // the cards beside the map say the same in words
     }
     map.on("click", ({ point, lngLat }) => {
       const [hit] = map.queryRenderedFeatures(point, { layers: ["plain", "level"] });

@@ -1,0 +1,113 @@
+"""How pages say numbers, units, people and times, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone, translation
+
+from tocsin.office.atlas import wording
+from tocsin.triggers.rules import LEVELS
+
+MOMENT = datetime(2013, 7, 18, 19, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "chinese"),
+    [
+        (None, "–", "–"),
+        (0, "0", "0"),
+        (950, "950", "950"),
+        (9_999, "9,999", "9,999"),
+        (84_321, "84,000", "8.4万"),
+        (413_000, "413,000", "41.3万"),
+        (1_400_000, "1.4 million", "140万"),
+        (1_620_000, "1.62 million", "162万"),
+        (8_600_000, "8.6 million", "860万"),
+        (13_320_000, "13.3 million", "1332万"),
+        (120_000_000, "120 million", "1.2亿"),
+    ],
+)
+def test_people_are_rounded_as_they_deserve(count, english, chinese):
+    assert wording.people_count(count) == english
+    with translation.override("zh-hans"):
+        assert wording.people_count(count) == chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (103.24, "degF", "103.2\u00a0°F"),
+        (-0.04, "degC", "0.0\u00a0°C"),
+        (-25.0, "degF", "−25.0\u00a0°F"),
+        (48.4, "%", "48%"),
+        (8.0, "Bft", "8\u00a0Bft"),
+        (12345.6, "m", "12,346\u00a0m"),
+        (1.0, "furlong", "1.0\u00a0furlong"),
+        (None, "degC", "–"),
+        (float("nan"), "degC", "–"),
+    ],
+)
+def test_a_value_carries_its_unit(value, unit, said):
+    assert wording.value_text(value, unit) == said
+
+
+def test_a_threshold_drops_zeros():
+    assert wording.value_text(100.0, "degF", decimals=2, trim=True) == "100\u00a0°F"
+    assert wording.value_text(37.8, "degC", decimals=2, trim=True) == "37.8\u00a0°C"
+
+
+def test_a_stored_value_is_converted_for_the_page():
+    units = {"temperature": "degF", "speed": "mph"}
+    value, unit = wording.display_value(20.0, "air_temperature", "degC", units)
+    assert (round(value, 6), unit) == (68.0, "degF")
+    assert wording.display_value(50.0, "relative_humidity", "%", units) == (50.0, "%")
+    assert wording.display_value(None, "air_temperature", "degC", units) == (None, "degF")
+
+
+def test_times_stand_in_the_zone_and_the_language():
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert wording.time_long(MOMENT) == "Thursday 18 July 2013, 15:00 EDT"
+        assert wording.time_short(MOMENT) == "Thu 18 Jul 15:00"
+        assert wording.time_short(MOMENT, year=True) == "Thu 18 Jul 2013 15:00"
+        with translation.override("zh-hans"):
+            assert wording.time_long(MOMENT) == "2013年7月18日（周四）15:00 EDT"
+            assert wording.time_short(MOMENT) == "7月18日 15:00"
+
+
+@pytest.mark.parametrize(
+    ("hours", "english", "chinese"),
+    [
+        (0.5, "30 min", "30分钟"),
+        (5.2, "5 h", "5小时"),
+        (47, "47 h", "47小时"),
+        (72, "3 days", "3天"),
+    ],
+)
+def test_lengths_of_time(hours, english, chinese):
+    assert wording.time_span(hours) == english
+    with translation.override("zh-hans"):
+        assert wording.time_span(hours) == chinese
+
+
+def test_names_lose_the_word_they_share():
+    assert wording.short_names({"1": "Kings County (Brooklyn)", "2": "Essex County"}) == {
+        "1": "Kings (Brooklyn)",
+        "2": "Essex",
+    }
+    assert wording.short_names({"1": "Bronx County (The Bronx)", "2": "A County"})["1"] == "Bronx"
+    kept = {"1": "New York", "2": "Essex County"}
+    assert wording.short_names(kept) == kept
+    assert wording.short_names({"1": "Only County"}) == {"1": "Only County"}
+
+
+def test_each_level_has_word_shape_and_meaning_in_both_languages():
+    for level in LEVELS:
+        english = str(wording.LEVEL_WORDS[level]), str(wording.LEVEL_SHAPES[level])
+        with translation.override("zh-hans"):
+            chinese = str(wording.LEVEL_WORDS[level]), str(wording.LEVEL_SHAPES[level])
+            assert str(wording.LEVEL_MEANINGS[level]).endswith("。")
+        assert english[0] == level.word
+        assert not set(english) & set(chinese)
