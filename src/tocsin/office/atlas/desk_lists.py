@@ -123,9 +123,10 @@ def warnings_table(rows: Sequence[WarningRow]) -> tuple[list[str], Iterator[list
 
 def audit_choices() -> dict[str, list[str]]:
     """Return the actors, verbs and kinds of things that the trail knows."""
+    names = ("actor", "verb", "object_type")
+    known = list(Entry.objects.order_by().values_list(*names).distinct())
     return {
-        name: list(Entry.objects.order_by(name).values_list(name, flat=True).distinct()[:CHOICES])
-        for name in ("actor", "verb", "object_type")
+        name: sorted({row[place] for row in known})[:CHOICES] for place, name in enumerate(names)
     }
 
 

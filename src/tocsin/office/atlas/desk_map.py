@@ -50,8 +50,8 @@ def area_short_names(names: Mapping[str, str]) -> dict[str, str]:
     short = {code: re.sub(r"\s*[(\uff08].*", "", name) for code, name in names.items()}
     if len(short) > 1:
         shared = _shared_ending(list(short.values()))
-        if " " in shared:
-            shared = shared[shared.index(" ") :]  # whole words, where a language has spaces
+        if shared.isascii():  # where a language has spaces, only whole words go
+            shared = shared[shared.index(" ") :] if " " in shared else ""
         if len(shared) < min(len(name) for name in short.values()):
             short = {code: name.removesuffix(shared) for code, name in short.items()}
     return short

@@ -200,7 +200,7 @@ def _quality(readings: tuple[Any, ...]) -> dict[str, Any]:
     )
     coverage = (
         observed.filter(value__isnull=False)
-        .values("series__station__code", "series__quantity")
+        .values("series_id", "series__station__code", "series__quantity")
         .annotate(count=Count("id"), first=Min("time"), last=Max("time"))
         .order_by("series__quantity", "series__station__code")
     )
@@ -215,23 +215,28 @@ def _gaps(coverage: list[dict[str, Any]]) -> list[dict[str, Any]]:
         code = row["series__station__code"]
         if code not in best or row["count"] > best[code]["count"]:
             best[code] = row
-    found: list[dict[str, Any]] = []
-    for code, row in best.items():
-        second = Bucket("time")
-        silences = (
-            Observation.objects.filter(
-                series__station__code=code,
-                series__quantity=row["series__quantity"],
-                series__kind=Series.OBSERVED,
-                value__isnull=False,
-            )
-            .annotate(second=second, before=Window(Lag(second), order_by=F("time").asc()))
-            .filter(second__gt=F("before") + 1.5 * HOUR_S)
-            .values("time", "second", "before")
+    second = Bucket("time")
+    silences = (
+        Observation.objects.filter(
+            series__in=[row["series_id"] for row in best.values()], value__isnull=False
         )
-        for gap in silences:
-            hours = (gap["second"] - gap["before"]) / HOUR_S
-            start = gap["time"] - timedelta(hours=hours)
-            found.append({"station": code, "start": start, "end": gap["time"], "hours": hours - 1})
-    found.sort(key=lambda gap: (-gap["hours"], gap["start"]))
+        .annotate(
+            second=second,
+            before=Window(Lag(second), partition_by=[F("series_id")], order_by=F("time").asc()),
+        )
+        .filter(second__gt=F("before") + 1.5 * HOUR_S)
+        .values("series__station__code", "time", "second", "before")
+    )
+    found = []
+    for gap in silences:
+        hours = (gap["second"] - gap["before"]) / HOUR_S
+        found.append(
+            {
+                "station": gap["series__station__code"],
+                "start": gap["time"] - timedelta(hours=hours),
+                "end": gap["time"],
+                "hours": hours - 1,
+            }
+        )
+    found.sort(key=lambda gap: (-gap["hours"], gap["start"], gap["station"]))
     return found[:GAPS_SHOWN]

@@ -1,0 +1,185 @@
+"""The overview, hour by hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.office import factories
+from tests.office.factories import NOW
+from tocsin.office.places.models import Region
+from tocsin.office.watch.models import Observation, Series
+
+
+def at(moment) -> str:
+    return f"/desk/?at={moment:%Y-%m-%dT%H:%MZ}"
+
+
+def test_it_opens_at_the_hour_of_the_public_page(officer, sound_ledger, words):
+    said = words(officer.get("/desk/"))
+    assert "Thu 18 Jul 2013 15:00 EDT" in said
+    assert "19:00 UTC" in said
+    assert "the public page stands here" in said
+
+
+def test_it_shows_what_was_in_force_at_the_hour_asked_for(officer, sound_ledger, words):
+    before = words(officer.get(at(NOW - timedelta(hours=27))))
+    assert "No warning is in force at this hour." in before
+    orange = words(officer.get(at(NOW)))
+    assert "Dangerous heat" in orange
+    assert "103.2 °F, orange from 100 °F" in orange
+    assert "Extreme heat" in words(officer.get(at(NOW + timedelta(hours=3))))
+
+
+def test_it_gives_the_next_24_hours_and_says_where_they_come_from(officer, sound_ledger, words):
+    said = words(officer.get("/desk/"))
+    later = said[said.index("The next 24 hours") :]
+    assert "from the ledger of the replay" in later
+    assert "orange → red · 1 message" in later
+
+
+def test_a_live_region_has_no_next_24_hours(officer, sound_ledger, words):
+    Region.objects.update(is_replay=False)
+    said = words(officer.get("/desk/"))
+    assert "The next 24 hours" not in said
+    assert "Replay of" not in said
+
+
+def test_a_warning_of_later_leads_to_its_hour_since_the_public_does_not_see_it(
+    officer, sound_ledger
+):
+    Region.objects.update(clock_at=NOW - timedelta(days=2))
+    body = officer.get(at(NOW)).content.decode()
+    assert "/desk/?at=2013-07-17T17:00Z" in body
+    assert "/warnings/heat-2013-07-17/" not in body
+
+
+def test_it_shows_values_known_at_that_hour_and_not_later_ones(officer, sound_ledger, words):
+    """The feed is an hour late: at 19:00 the newest label is 18:00."""
+    value = Observation.objects.get(
+        series__station__code="JFK",
+        series__quantity="air_temperature",
+        time=NOW - timedelta(hours=1),
+    ).value
+    said = words(officer.get("/desk/"))
+    assert f"Air temperature {value * 1.8 + 32:.1f} " in said.replace("EWR ", "")
+    assert "°F" in said
+
+
+def test_a_flagged_value_needs_the_officer(officer, sound_ledger, words):
+    series = Series.objects.get(station__code="JFK", quantity="air_temperature")
+    Observation.objects.filter(series=series, time=NOW - timedelta(hours=3)).update(
+        value=90.0, flags=1
+    )
+    said = words(officer.get("/desk/"))
+    assert "JFK: Air temperature 194.0 °F" in said
+    assert "impossible value" in said
+
+
+def test_a_silent_station_needs_the_officer(officer, sound_ledger, words):
+    Observation.objects.filter(
+        series__station__code="LGA", time__gt=NOW - timedelta(hours=9)
+    ).delete()
+    said = words(officer.get("/desk/"))
+    assert "Silent LGA last value of Thu 18 Jul 06:00" in said
+
+
+def test_a_warning_about_to_run_out_needs_the_officer(officer, sound_ledger, words):
+    said = words(officer.get(at(NOW + timedelta(hours=12))))
+    assert "no newer message: runs out Fri 19 Jul 05:00" in said
+
+
+def test_a_broken_ledger_is_said_on_every_page(officer, heat_wave, words):
+    assert "ledger broken" in words(officer.get("/desk/watch/feeds/"))
+    assert "Message 1 is not chained to the one before it." in words(officer.get("/desk/"))
+
+
+def test_a_sound_ledger_and_a_calm_hour_say_so(officer, sound_ledger, words):
+    said = words(officer.get(at(NOW - timedelta(hours=30))))
+    assert "ledger verified, 3 messages" in said
+    assert "Nothing: no warning runs out within 3 hours" in said
+
+
+@pytest.mark.parametrize("show", ["", "heat_index"])
+def test_the_map_names_each_county_with_its_level_or_value(show, officer, sound_ledger):
+    body = officer.get(f"/desk/?show={show}").content.decode()
+    assert "New York: orange" in body if not show else "°F</title>" in body
+    assert body.count('class="area f-') == 3
+
+
+def test_a_flagged_value_colours_no_county(officer, sound_ledger):
+    series = Series.objects.filter(quantity="heat_index")
+    Observation.objects.filter(series__in=series).update(value=80.0, flags=1)
+    assert "no value" in officer.get("/desk/?show=heat_index").content.decode()
+
+
+def test_htmx_gets_the_board_and_what_goes_with_it(officer, sound_ledger):
+    response = officer.get("/desk/?hour=4000", headers={"HX-Request": "true"})
+    body = response.content.decode()
+    assert "<html" not in body
+    assert 'id="board"' in body
+    assert body.count("hx-swap-oob") == 3
+    assert 'data-hour="4000"' in body
+
+
+def test_the_clock_is_set_and_the_page_says_so(officer, sound_ledger, words):
+    response = officer.post("/desk/clock/", {"at": "2013-07-16T15:00Z"}, follow=True)
+    assert "The public page now stands at this hour." in words(response)
+    assert "Tue 16 Jul 2013 11:00 EDT" in words(response)
+
+
+def test_an_hour_not_replayed_yet_is_not_set_and_the_page_says_why(officer, sound_ledger, words):
+    Region.objects.update(replayed_until=None)
+    response = officer.post("/desk/clock/", {"at": "2013-07-16T15:00Z"}, follow=True)
+    assert "has not been replayed" in words(response)
+    assert Region.objects.get().clock_at == NOW
+
+
+def test_it_speaks_chinese(officer, sound_ledger, words):
+    said = words(officer.get("/zh-hans/desk/"))
+    for sentence in ("需要处理", "公众页面正处于此刻", "此刻已知的数值", "台账已校验，3 条消息"):
+        assert sentence in said
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "at=yesterday", "at=2013-02-30", "at=9999-12-31T23:59Z", "at=0001-01-01", "at=%00",
+        "at=2013-07-18T15:00%2B99:99", "hour=-5", "hour=1e9", "hour=99999999999999999999",
+        "hour=abc", "show=nothing", "show=%27%3B--", "at=" + "9" * 5000, "at[]=1",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_and_a_page_comes(query, officer, sound_ledger):
+    response = officer.get(f"/desk/?{query}")
+    assert response.status_code == 200
+    assert "<script>" not in response.content.decode()
+
+
+def test_a_wrong_date_is_repeated_safely(officer, sound_ledger):
+    body = officer.get("/desk/?at=<script>alert(1)</script>").content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;” is not a date" in body
+    assert "<script>alert" not in body
+
+
+def test_a_region_without_stations_areas_or_warnings_is_shown(officer, region, words):
+    said = words(officer.get("/desk/"))
+    assert "No observations have been read yet." in said
+    assert "This region has no outlines to draw." in said
+    assert "no feed read yet" in said
+
+
+def test_it_asks_at_most_twelve_questions_however_much_there_is(officer, sound_ledger):
+    officer.get("/desk/")  # what is kept by the head of the ledger is read once
+    counts = []
+    for more in (0, 30):
+        for number in range(more):
+            factories.make_warning(
+                sound_ledger.rule, slug=f"heat-{number}", first=NOW - timedelta(hours=1)
+            )
+        with CaptureQueriesContext(connection) as seen:
+            officer.get("/desk/?show=heat_index")
+        counts.append(len(seen))
+    assert max(counts) <= 12
