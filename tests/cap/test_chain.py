@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.cap import Alert
-from tocsin.cap.chain import chain, in_force
+from tocsin.cap.chain import chain, in_force, lineage
 
 START = datetime(2013, 7, 18, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -122,6 +122,26 @@ def test_messages_stay_in_the_history_when_they_are_over(alert: Alert) -> None:
         ("heat-1", "cancelled"),
         ("heat-2", "no warning"),
     ]
+
+
+def test_an_identifier_that_was_used_twice_is_named(alert: Alert) -> None:
+    second = replace(alert, sent=alert.sent + HOUR)
+    assert chain([alert, alert], START + 2 * HOUR).reused == ()
+    found = chain([alert, second], START + 2 * HOUR)
+    assert found.reused == (alert.reference, second.reference)
+    cancel = _later(alert, 2, "Cancel", "c", second)
+    assert _names(alert, second, cancel, hours=3) == ["heat-1"], "sent decides which is meant"
+
+
+def test_the_lineage_of_a_warning_is_all_that_references_join(alert: Alert) -> None:
+    update = _later(alert, 1, "Update", "heat-2", alert)
+    cancel = _later(alert, 2, "Cancel", "heat-3", alert, update)
+    other = _later(alert, 1, "Alert", "wind-1")
+    stranger = replace(_later(alert, 1, "Ack", "ack", alert), sender="someone@else")
+    held = [cancel, other, stranger, update, alert]
+    for start in (alert, update, cancel):
+        assert lineage(held, start) == (alert, update, cancel)
+    assert lineage(held, other) == (other,)
 
 
 @given(st.data())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.cap import parse
+from tocsin.cap import check, parse
 from tocsin.errors import CapError
 
 HERE = Path(__file__).parent
@@ -63,6 +63,51 @@ def test_long_lists_without_a_match_take_linear_time() -> None:
         wide = good.replace("40.57,-74.04 40.74", value, 1).replace("heat-2013", value, 1)
         parse_or_refuse(wide.encode())
     assert time.perf_counter() - began < 5
+
+
+INFO = (
+    "<info><language>l{0}</language><category>Met</category><event>e{0}</event>"
+    "<urgency>Past</urgency><severity>Minor</severity><certainty>Likely</certainty>"
+    "<description>d{0}</description></info>"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "many"),
+    [
+        ("<category>Met</category>", "<category>x</category>"),
+        ("<category>Met</category>", "<nothing/>"),
+        ("<headline>", "words<headline>"),
+        ("<code>level:orange</code>", "<code a='b'>\t</code>"),
+        ("</info>\n  <info>", "</info>" + INFO + "<info>"),
+        ("<circle>40.65,-73.95 5.5</circle>", "<circle>99,{0} -1</circle>"),
+        ("example-heat-0,2013-07-17T10:00:00-04:00", "a,b{0},2013-07-17T10:00:00-04:00 x "),
+    ],
+    ids=["codes", "elements", "text", "attributes", "infos", "circles", "references"],
+)
+def test_a_full_size_file_with_one_fault_over_and_over_takes_seconds(old: str, many: str) -> None:
+    good = SEEDS[1].read_text("utf-8")
+    assert old in good
+    count = 1_900_000 // (len(many) + 5)
+    raw = good.replace(old, "".join(many.format(n) for n in range(count)), 1).encode()
+    began = time.perf_counter()
+    with suppress(CapError):
+        check(raw)
+    assert time.perf_counter() - began < 30
+
+
+def test_a_wild_outline_of_full_size_takes_seconds() -> None:
+    chance = random.Random(7)  # noqa: S311 - a repeatable walk, no secret
+    points = [
+        f"{chance.uniform(-80, 80):.3f},{chance.uniform(-80, 80):.3f}" for _ in range(100_000)
+    ]
+    good = SEEDS[1].read_text("utf-8")
+    old = "40.57,-74.04 40.74,-74.04 40.74,-73.85 40.57,-74.04"
+    raw = good.replace(old, " ".join([*points, points[0]]), 1).encode()
+    began = time.perf_counter()
+    with suppress(CapError):
+        check(raw)
+    assert time.perf_counter() - began < 30
 
 
 def parse_or_refuse(raw: bytes) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from tocsin.cap.catalogue_zh import CHINESE
 
-__all__ = ["RULES", "Finding", "Rule", "SeverityOfFinding", "errors", "report"]
+__all__ = ["RULES", "Finding", "Rule", "SeverityOfFinding", "errors", "listed", "report"]
 
 SeverityOfFinding = Literal["error", "warning"]
 
@@ -174,3 +174,11 @@ def report(rule: str, path: str, value: object = "", line: int = 0) -> Finding:
 def errors(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings that forbid the message, without the warnings."""
     return tuple(finding for finding in findings if finding.severity == "error")
+
+
+def listed(findings: Sequence[Finding], most: int = 50) -> str:
+    """Return the findings, one a line; of very many only the first, and how many are left out."""
+    lines = [str(finding) for finding in findings[:most]]
+    if len(findings) > most:
+        lines.append(f"... and {len(findings) - most} more")
+    return "\n".join(lines)

@@ -21,7 +21,7 @@ from typing import Literal
 
 from tocsin.cap.message import Alert, Info, Reference
 
-__all__ = ["DEFAULT_VALIDITY", "Chain", "InfoState", "State", "chain", "in_force"]
+__all__ = ["DEFAULT_VALIDITY", "Chain", "InfoState", "State", "chain", "in_force", "lineage"]
 
 DEFAULT_VALIDITY = timedelta(hours=24)
 """How long an info without expires is held to last: our choice, the standard has none."""
@@ -65,6 +65,8 @@ class Chain:
     """Messages that were referred to and are not there."""
     ignored: tuple[tuple[Reference, Reference], ...]
     """(message, its target) where the sender, the status or the times forbid the effect."""
+    reused: tuple[Reference, ...]
+    """Messages whose sender used one identifier for different messages, which is forbidden."""
 
 
 def chain(
@@ -107,7 +109,36 @@ def chain(
                 else:
                     ignored.append((actor.reference, reference))
     states = tuple(_state(alert, hits.get(alert, []), at, default_validity) for alert in known)
-    return Chain(states, tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(ignored)))
+    reused = [alert.reference for same in by_name.values() if len(same) > 1 for alert in same]
+    return Chain(
+        states,
+        tuple(dict.fromkeys(missing)),
+        tuple(dict.fromkeys(ignored)),
+        tuple(dict.fromkeys(reused)),
+    )
+
+
+def lineage(messages: Iterable[Alert], start: Alert) -> tuple[Alert, ...]:
+    """Return all messages of the sender of ``start`` that references join to it, oldest first.
+
+    It is what the history of one warning shows, and what the next Update or Cancel has to refer
+    to, save the messages that have expired.
+    """
+    same = {alert for alert in messages if alert.sender == start.sender} | {start}
+    by_name = {(alert.sender, alert.identifier): alert for alert in same}
+    near: dict[Alert, set[Alert]] = {alert: set() for alert in same}
+    for alert in same:
+        for reference in alert.references:
+            other = by_name.get((reference.sender, reference.identifier))
+            if other is not None:
+                near[alert].add(other)
+                near[other].add(alert)
+    found, waiting = {start}, [start]
+    while waiting:
+        for other in near[waiting.pop()] - found:
+            found.add(other)
+            waiting.append(other)
+    return tuple(sorted(found, key=lambda alert: (alert.sent, alert.identifier)))
 
 
 def in_force(

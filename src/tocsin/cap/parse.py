@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tocsin.cap.catalogue import Finding, errors
+from tocsin.cap.catalogue import Finding, errors, listed
 from tocsin.cap.message import Alert
-from tocsin.cap.reading import MAX_BYTES, UNREADABLE, Reader, Repair, safe_root
+from tocsin.cap.reading import MAX_BYTES, MAX_FINDINGS, UNREADABLE, Reader, Repair, safe_root
 from tocsin.cap.validate import validate
 from tocsin.errors import CapError
 
@@ -37,6 +37,8 @@ class Checked:
 def check(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Checked:
     """Return every finding on the file, each with its line.
 
+    Of more than 1000 errors or 1000 warnings by the values, the first 1000 are returned.
+
     Raises
     ------
     CapError
@@ -46,9 +48,13 @@ def check(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Checked:
     alert = reader.alert()
     findings = [repair.finding for repair in reader.repairs]
     noted = {(finding.rule, finding.path) for finding in findings}
+    counts = {"error": 0, "warning": 0}
     for finding in validate(alert):
         guessed = alert.sent is UNREADABLE and finding.rule == "reference-later"
-        if not guessed and (finding.rule, finding.path) not in noted:
+        if guessed or (finding.rule, finding.path) in noted:
+            continue
+        counts[finding.severity] += 1
+        if counts[finding.severity] <= MAX_FINDINGS:
             findings.append(finding.at_line(reader.line(finding.path)))
     readable = alert.sent is not UNREADABLE and alert.identifier and alert.sender
     return Checked(
@@ -85,6 +91,5 @@ def parse(raw: bytes, strict: bool = True, *, max_bytes: int = MAX_BYTES) -> Par
     checked = check(raw, max_bytes=max_bytes)
     wrong = errors(checked.findings)
     if checked.alert is None or (strict and wrong):
-        listed = "\n".join(str(finding) for finding in wrong)
-        raise CapError(f"the message is refused: {len(wrong)} error(s)\n{listed}")
+        raise CapError(f"the message is refused: {len(wrong)} error(s)\n{listed(wrong)}")
     return Parsed(checked.alert, checked.repairs, checked.findings, raw, checked.has_signature)

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any, cast
 
 from lxml import etree
@@ -33,15 +32,18 @@ from tocsin.cap.message import (
 )
 from tocsin.errors import CapError
 
-__all__ = ["MAX_BYTES", "SIGNATURE", "UNREADABLE", "Reader", "Repair", "safe_root"]
+__all__ = ["MAX_BYTES", "MAX_FINDINGS", "SIGNATURE", "UNREADABLE", "Reader", "Repair", "safe_root"]
 
-MAX_BYTES = 5_000_000
-"""The largest real message we have seen has 0.5 MB."""
+MAX_BYTES = 2_000_000
+"""The largest real message we have seen has 0.5 MB; hostile ones of this size take seconds."""
+MAX_FINDINGS = 1000
+"""Nobody reads more; a file with more faults in its XML than this is refused."""
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 UNREADABLE = datetime.min.replace(tzinfo=UTC)
 """Stands for a ``sent`` that cannot be read; such an alert is never handed out."""
 
 _OLDER = ("urn:oasis:names:tc:emergency:cap:1.1", "http://www.incident.com/cap/1.0", "")
+_SPELLINGS = {element: {code.lower(): code for code in codes} for element, codes in CODES.items()}
 _PAIRS = {EventCode, Parameter, Geocode}
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
@@ -146,6 +148,7 @@ class Reader:
         self.root = root
         self.repairs: list[Repair] = []
         self.dropped: set[etree._Element] = set()
+        self.children: dict[tuple[etree._Element, str], list[etree._Element]] = {}
         self.has_signature = False
         namespace, _, name = root.tag.rpartition("}")
         self.namespace = namespace[1:]
@@ -165,17 +168,29 @@ class Reader:
     def line(self, path: str) -> int:
         """Return the line of the element at ``path``, or of the nearest element above it."""
         node = self.root
-        prefix = f"{{{self.namespace}}}" if self.namespace else ""
         for step in path.split("/")[1:]:
             name, _, number = step.rstrip("]").partition("[")
-            same = (c for c in node.iterchildren(prefix + name) if c not in self.dropped)
-            found = next(islice(same, int(number or 1) - 1, None), None)
-            if found is None:
+            same = self._named(node, name)
+            at = int(number or 1) - 1
+            if at >= len(same):
                 break
-            node = found
+            node = same[at]
         return _line(node)
 
+    def _named(self, node: etree._Element, name: str) -> list[etree._Element]:
+        """Return the children called ``name``; kept, since hostile files have a lot to say."""
+        same = self.children.get((node, name))
+        if same is None:
+            tag = f"{{{self.namespace}}}{name}" if self.namespace else name
+            same = [child for child in node.iterchildren(tag) if child not in self.dropped]
+            self.children[(node, name)] = same
+        return same
+
     def _note(self, rule: str, path: str, value: object, at: etree._Element, done: str) -> None:
+        if len(self.repairs) == MAX_FINDINGS:
+            raise CapError(
+                f"line {_line(at)}: more than {MAX_FINDINGS} faults so far; this is not read on"
+            )
         self.repairs.append(Repair(report(rule, path, value, _line(at)), done))
 
     def _drop(self, rule: str, path: str, value: object, at: etree._Element) -> None:
@@ -270,18 +285,16 @@ class Reader:
         return getattr(self, f"_{kind}")(node, path, text)
 
     def _code(self, node: etree._Element, row: Element, path: str, text: str) -> str:
-        codes = CODES[row.element]
-        if text in codes:
-            return text
+        codes = _SPELLINGS[row.element]
         wanted = text.strip().lower()
+        code = codes.get(wanted, text)
         if row.element == "certainty" and wanted == "very likely":
             self._note("very-likely", path, text, node, "read as Likely")
             return "Likely"
-        for code in codes:
-            if code.lower() == wanted:
-                self._note("code-spelling", path, text, node, f"read as {code}")
-                return code
-        return text
+        if text == code:
+            return text
+        self._note("code-spelling", path, text, node, f"read as {code}")
+        return code
 
     def _token(self, node: etree._Element, path: str, text: str) -> str:
         return text.strip()

@@ -232,26 +232,23 @@ def _language(info: Info) -> str:
 
 
 def _languages(infos: tuple[Info, ...]) -> Iterator[Finding]:
-    """Compare each info with the first one of another language that tells the same story."""
+    """Compare infos that tell of one place with the first one there in another language."""
+    told: set[object] = set()
+    texts: dict[str, str] = {}
+    first: dict[object, Info] = {}
     for number, info in enumerate(infos, 1):
         path = f"alert/info[{number}]"
-        for other in infos[: number - 1]:
-            same_place = [a.polygon + a.circle + a.geocode for a in info.area] == [
-                a.polygon + a.circle + a.geocode for a in other.area
-            ]
-            if _language(info) == _language(other):
-                if same_place and info.event == other.event and info.onset == other.onset:
-                    yield report("language-repeated", f"{path}/language", info.language or "")
-                    break
-                continue
-            if info.description and info.description == other.description:
-                yield report("same-text", f"{path}/description", info.description)
-                break
-            if same_place and _facts(info) != _facts(other):
-                yield report("languages-differ", path, info.event)
-                break
-            if same_place:
-                break
+        language = _language(info)
+        place = tuple((area.polygon, area.circle, area.geocode) for area in info.area)
+        story = (place, language, info.event, info.onset)
+        if story in told:
+            yield report("language-repeated", f"{path}/language", info.language or "")
+        told.add(story)
+        if info.description and texts.setdefault(info.description, language) != language:
+            yield report("same-text", f"{path}/description", info.description)
+        other = first.setdefault(place, info)
+        if _language(other) != language and _facts(info) != _facts(other):
+            yield report("languages-differ", path, info.event)
 
 
 def _facts(info: Info) -> tuple[object, ...]:

@@ -32,9 +32,13 @@ _LONGEST_PATH = 6
 _METHODS = frozenset(m for m in SignatureMethod if m.name.startswith(("RSA_SHA", "ECDSA_SHA"))
                      and "SHA1" not in m.name)  # fmt: skip
 _DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
+_BAD_CERTIFICATE = (
+    ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+    x509.ExtensionNotFound, x509.AttributeNotFound, x509.UnsupportedGeneralNameType,
+)  # fmt: skip
 _BROKEN = (
-    SignXMLException, InvalidSignature, UnsupportedAlgorithm, etree.LxmlError,
-    ValueError, TypeError, KeyError, AttributeError, NotImplementedError,
+    *_BAD_CERTIFICATE, SignXMLException, InvalidSignature, etree.LxmlError,
+    KeyError, AttributeError, NotImplementedError,
 )  # fmt: skip
 """What the signature library raises on signatures that are malformed in one way or another."""
 
@@ -59,7 +63,7 @@ def read_certificates(pem: bytes) -> list[x509.Certificate]:
     """
     try:
         return x509.load_pem_x509_certificates(pem)
-    except ValueError as error:
+    except _BAD_CERTIFICATE as error:
         raise CapError(f"the certificate cannot be read as PEM: {error}") from error
 
 
@@ -108,7 +112,7 @@ def verify(raw: bytes, pinned: Sequence[x509.Certificate]) -> Verdict:
     leaf, reason = _signer(root, enclosed or list(pinned))
     if leaf is None:
         return Verdict("tampered", reason, sent=sent)
-    name = leaf.subject.rfc4514_string()
+    name = _name(leaf)
     path = _path(leaf, enclosed, pinned)
     if path is None:
         return Verdict("untrusted", "no pinned issuer stands behind the signer", name, sent)
@@ -193,7 +197,7 @@ def _issuers(
             continue
         try:
             certificate.verify_directly_issued_by(candidate)
-        except (ValueError, TypeError, InvalidSignature):
+        except (*_BAD_CERTIFICATE, InvalidSignature):
             continue  # not the issuer: the next one may be
         yield candidate
 
@@ -201,7 +205,7 @@ def _issuers(
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except _BAD_CERTIFICATE:
         return False
 
 
@@ -210,13 +214,20 @@ def _may_sign(certificate: x509.Certificate) -> bool:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return True
-    except ValueError:
+    except _BAD_CERTIFICATE:
         return False
     return usage.digital_signature or usage.content_commitment
 
 
+def _name(certificate: x509.Certificate) -> str:
+    try:
+        return certificate.subject.rfc4514_string()
+    except _BAD_CERTIFICATE:
+        return "a signer whose name cannot be read"
+
+
 def _validity(certificate: x509.Certificate, at: datetime) -> str:
-    name = certificate.subject.rfc4514_string()
+    name = _name(certificate)
     if at < certificate.not_valid_before_utc:
         return f"{name} was valid from {certificate.not_valid_before_utc.isoformat()} only"
     if at > certificate.not_valid_after_utc:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tocsin.cap.catalogue import errors
+from tocsin.cap.catalogue import errors, listed
 from tocsin.cap.message import NAMESPACE, SEQUENCE, Alert
 from tocsin.cap.validate import validate
 from tocsin.cap.values import (
@@ -54,8 +54,7 @@ def write(alert: Alert) -> bytes:
         The alert breaks rules of severity "error"; the message lists them all.
     """
     if wrong := errors(validate(alert)):
-        listed = "\n".join(str(finding) for finding in wrong)
-        raise CapError(f"this alert must not be written: {len(wrong)} error(s)\n{listed}")
+        raise CapError(f"this alert must not be written: {len(wrong)} error(s)\n{listed(wrong)}")
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<alert xmlns="{NAMESPACE}">\n'
     return (head + "".join(_lines(alert, "  ")) + "</alert>\n").encode("utf-8")
 
