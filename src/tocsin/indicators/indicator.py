@@ -28,6 +28,7 @@ class Indicator:
     hour; ``daily-noon`` one row a day at noon local standard time, with amounts of the 24 hours
     before; ``daily``, ``weekly``, ``monthly`` one row a period; ``sample`` a laboratory result or a
     survey; ``event`` something that happened once. ``needs`` lists what it wants beside these.
+    ``domain`` has for an argument the limits, in its unit, beyond which the value is undefined.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Indicator:
     output: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def inputs(self) -> dict[str, str]:

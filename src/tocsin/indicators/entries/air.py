@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -43,6 +45,7 @@ def _us(pollutant: str, unit: str) -> Indicator:
         unit="1",
         options={"pollutant": pollutant},
         source="US EPA, 40 CFR Part 58 Appendix G, PM2.5 breakpoints of 2024",
+        domain={"concentration": (0.0, math.inf)},
         decimals=0,
     )
 
@@ -61,6 +64,7 @@ def _cn(pollutant: str, unit: str) -> Indicator:
         unit="1",
         options={"pollutant": pollutant},
         source="HJ 633-2026 and HJ 633-2012, by date",
+        domain={"concentration": (0.0, math.inf)},
         decimals=0,
     )
 
@@ -89,6 +93,7 @@ ENTRIES = (
         cadence="hourly",
         window_h=12,
         source="US EPA-454/B-24-002",
+        domain={"concentration": (0.0, math.inf)},
         decimals=1,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -33,6 +35,7 @@ ENTRIES = (
         takes={"temperature": ("air_temperature", "degC"), "wind_speed": ("wind_speed", "km/h")},
         unit="degC",
         source="OFCM FCM-R19-2003 (JAG/TI 2001)",
+        domain={"temperature": (-math.inf, 10.0), "wind_speed": (4.8, math.inf)},
         decimals=1,
         direction="low",
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -12,6 +14,13 @@ _NOON_WEATHER = {
     "relative_humidity": ("relative_humidity", "%"),
     "wind_speed": ("wind_speed", "km/h"),
     "rain": ("lwe_thickness_of_precipitation_amount", "mm"),
+}
+
+_WEATHER_DOMAIN = {
+    "temperature": (-100.0, 100.0),
+    "relative_humidity": (0.0, 101.0),
+    "wind_speed": (0.0, 500.0),
+    "rain": (0.0, 5000.0),
 }
 
 
@@ -29,6 +38,7 @@ def _fire(output: str, english: str, chinese: str) -> Indicator:
         output=output,
         needs=("latitude", "time"),
         source="Van Wagner (1987), Forestry Technical Report 35",
+        domain=_WEATHER_DOMAIN,
         decimals=1,
     )
 
@@ -52,6 +62,7 @@ ENTRIES = (
         cadence="hourly-sum",
         state=True,
         source="Van Wagner (1977), Information Report PS-X-69",
+        domain={**_WEATHER_DOMAIN, "rain": (0.0, 1000.0)},
         decimals=1,
     ),
     Indicator(
@@ -79,6 +90,7 @@ ENTRIES = (
         unit="1",
         cadence="event",
         source="Lawson and Armitage (2008)",
+        domain={"autumn_code": (0.0, math.inf), "winter_rain": (0.0, math.inf)},
         decimals=1,
     ),
     Indicator(
@@ -96,6 +108,7 @@ ENTRIES = (
         state=True,
         needs=("mean_annual_rain",),
         source="Keetch and Byram (1968); Finkele et al. (2006)",
+        domain={"rain": (0.0, 5000.0), "max_temperature": (-100.0, 100.0)},
         decimals=1,
     ),
     Indicator(
@@ -112,6 +125,7 @@ ENTRIES = (
         cadence="daily",
         window_h=480,
         source="Griffiths (1999); Finkele et al. (2006)",
+        domain={"rain": (0.0, math.inf), "soil_moisture_deficit": (0.0, math.inf)},
         decimals=1,
     ),
     Indicator(
@@ -128,6 +142,11 @@ ENTRIES = (
         },
         unit="1",
         source="Noble, Bary and Gill (1980)",
+        domain={
+            "drought_factor": (0.0, 10.0),
+            "relative_humidity": (0.0, 101.0),
+            "wind_speed": (0.0, math.inf),
+        },
         decimals=1,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -11,6 +13,12 @@ _CRASHES = {
     "observed": ("number_of_crashes", "1"),
     "predicted": ("number_of_crashes_predicted", "1"),
     "overdispersion": ("overdispersion", "1"),
+}
+
+_CRASH_DOMAIN = {
+    "observed": (0.0, math.inf),
+    "predicted": (0.0, math.inf),
+    "overdispersion": (0.0, math.inf),
 }
 
 
@@ -29,6 +37,7 @@ def _landslide(threshold: str, author: str, chinese: str) -> Indicator:
         window_h=72,
         options={"threshold": threshold},
         source=author,
+        domain={"amount": (0.0, math.inf)},
         decimals=2,
     )
 
@@ -48,6 +57,7 @@ def _ears(method: str) -> Indicator:
         output="alarm",
         options={"method": method},
         source="Hutwagner et al. (2003)",
+        domain={"counts": (0.0, math.inf)},
         decimals=0,
     )
 
@@ -66,6 +76,7 @@ ENTRIES = (
         cadence="daily",
         window_h=168,
         source="Kirschbaum and Stanley (2018), LHASA 1.1.1",
+        domain={"rain": (0.0, math.inf)},
         decimals=1,
     ),
     Indicator(
@@ -81,6 +92,11 @@ ENTRIES = (
         },
         unit="1",
         source="Kirschbaum and Stanley (2018), LHASA 1.1.1",
+        domain={
+            "rain_index": (0.0, math.inf),
+            "local_95th_percentile": (0.0, math.inf),
+            "susceptibility": (1.0, 5.0),
+        },
         decimals=0,
     ),
     *(_ears(method) for method in ("C1", "C2", "C3")),
@@ -97,6 +113,7 @@ ENTRIES = (
         unit="1",
         cadence="event",
         source="Allen, Wald and Worden (2012)",
+        domain={"magnitude": (5.0, 7.9), "hypocentral_distance": (0.0, 300.0)},
         decimals=1,
     ),
     Indicator(
@@ -108,6 +125,7 @@ ENTRIES = (
         unit="1",
         cadence="sample",
         source="Highway Safety Manual (2010), part C, A.2",
+        domain=_CRASH_DOMAIN,
         decimals=1,
     ),
     Indicator(
@@ -119,6 +137,7 @@ ENTRIES = (
         unit="1",
         cadence="sample",
         source="Highway Safety Manual (2010), part C, A.2",
+        domain=_CRASH_DOMAIN,
         decimals=1,
     ),
 )

@@ -26,6 +26,7 @@ ENTRIES = (
         },
         unit="degC",
         source="NWS Weather Prediction Center, after Rothfusz (1990) and Steadman (1979)",
+        domain={"relative_humidity": (0.0, 101.0)},
         decimals=1,
     ),
     Indicator(
@@ -54,6 +55,11 @@ ENTRIES = (
         },
         unit="degC",
         source="Steadman (1994), Bureau of Meteorology",
+        domain={
+            "temperature": (-100.0, 100.0),
+            "relative_humidity": (0.0, 101.0),
+            "wind_speed": (0.0, 150.0),
+        },
         decimals=1,
     ),
     Indicator(
@@ -65,6 +71,11 @@ ENTRIES = (
         takes=_IN_THE_SUN,
         unit="degC",
         source="ISO 7243 weights; Stull (2011); globe balance as in Guo et al. (2018)",
+        domain={
+            "temperature": (-20.0, 50.0),
+            "relative_humidity": (5.0, 99.0),
+            "wind_speed": (0.0, 100.0),
+        },
         decimals=1,
     ),
     Indicator(
@@ -76,6 +87,11 @@ ENTRIES = (
         takes=_IN_THE_SUN,
         unit="degC",
         source="Broede et al. (2012)",
+        domain={
+            "temperature": (-50.0, 50.0),
+            "relative_humidity": (0.0, 101.0),
+            "wind_speed": (0.0, 17.0),
+        },
         decimals=1,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -19,6 +21,7 @@ def _rain(window_h: int) -> Indicator:
         window_h=window_h,
         options={"window_h": window_h},
         source="Moving sum; one hour in six may be missing",
+        domain={"amount": (0.0, math.inf)},
         decimals=1,
     )
 
@@ -38,6 +41,7 @@ ENTRIES = (
         cadence="daily",
         state=True,
         source="Kohler and Linsley (1951); recession 0.85 a day",
+        domain={"rain": (0.0, math.inf)},
         decimals=1,
     ),
     Indicator(
@@ -49,6 +53,7 @@ ENTRIES = (
         unit="year",
         needs=("annual_maxima",),
         source="Hosking, Wallis and Wood (1985): GEV by L-moments",
+        domain={"amount": (0.0, math.inf)},
         decimals=0,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -67,6 +69,7 @@ def _water(item: str, english: str, chinese: str) -> Indicator:
         cadence="sample",
         options={"item": item},
         source="GB 3838-2002, table 1",
+        domain={"concentration": (0.0, math.inf)},
         decimals=0,
     )
 
@@ -89,6 +92,7 @@ def _soil(metal: str, english: str, chinese: str) -> Indicator:
         options={"metal": metal},
         needs=("land",),
         source="GB 15618-2018",
+        domain={"content": (0.0, math.inf), "ph": (0.0, 14.0)},
         decimals=0,
     )
 

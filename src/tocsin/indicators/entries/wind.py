@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -16,6 +18,7 @@ def _beaufort(id: str, english: str, chinese: str, quantity: str) -> Indicator:
         takes={"wind_speed": (quantity, "m/s")},
         unit="Bft",
         source="WMO-No. 306, code table 1100",
+        domain={"wind_speed": (0.0, math.inf)},
         decimals=0,
     )
 
@@ -31,6 +34,7 @@ ENTRIES = (
         takes={"visibility_in_air": ("visibility_in_air", "km")},
         unit="km",
         source="As observed; domain after WMO-No. 8",
+        domain={"visibility_in_air": (0.0, 300.0)},
         decimals=1,
         direction="low",
     ),
