@@ -15,7 +15,7 @@ from tocsin.office.places.models import Area, Facility, Region, Settlement, Stat
 from tocsin.office.warnings_desk.models import Message, Warning
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
 
-PASSWORD = "a long test password"  # noqa: S105 - of the cast of the tests
+PASSWORD = "a long test password"
 NOW = datetime(2013, 7, 18, 19, 0, tzinfo=UTC)  # 15:00 in New York
 _counter = itertools.count(1)
 

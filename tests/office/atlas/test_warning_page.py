@@ -89,6 +89,16 @@ def test_an_ended_warning_keeps_its_height(client, heat_wave):
     assert "The warning ended for all areas." in said
 
 
+def test_an_ended_warning_opens_with_its_highest_level_not_its_last(client, heat_wave):
+    ago = factories.NOW - timedelta(hours=1)
+    lowered = {"36061": 2}
+    factories.make_message(heat_wave.warning, lowered, sent=ago, msg_type="Update", number=89)
+    factories.make_message(heat_wave.warning, sent=factories.NOW, msg_type="Cancel", number=90)
+    said = words(client.get(ADDRESS))
+    assert "Orange · Heat This warning is over." in said
+    assert "Orange New York Yellow Queens" in said
+
+
 def test_the_values_come_as_csv_in_the_unit_of_the_rule(client, heat_wave):
     response = client.get(ADDRESS + "values.csv")
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()

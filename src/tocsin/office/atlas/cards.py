@@ -219,8 +219,6 @@ def changes(before: Message | None, after: Message, standing: Standing) -> list[
     ):
         if codes:
             said.append(sentence % _listed(codes, after.levels, standing))
-    if before and after.expires_at > before.expires_at:
-        said.append(gettext("Longer: until %s") % wording.time_short(after.expires_at))
     return said
 
 

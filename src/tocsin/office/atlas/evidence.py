@@ -45,8 +45,8 @@ def page_of(
     """Return all that the template prints; ``known`` is the newest observation known at ``at``."""
     newest = messages[-1]
     newest.warning = warning
-    told = [message for message in messages if message.levels]
-    peak = newest if newest.levels or not told else told[-1]
+    over = newest.msg_type == "Cancel" or newest.expires_at <= at
+    peak = max(messages, key=lambda one: (one.level, len(one.levels))) if over else newest
     peak.warning = warning
     rule = cards.rule_of(warning.rule_version)
     shown = values_shown(rule, messages, known)

@@ -161,7 +161,18 @@
     }
   };
 
+  // Not before the page has been painted: the library must never keep a reader waiting.
+  const painted = () =>
+    new Promise((resolve) => {
+      if (!PerformanceObserver.supportedEntryTypes?.includes("paint")) return resolve();
+      new PerformanceObserver((seen, observer) => {
+        if (!seen.getEntriesByName("first-contentful-paint").length) return;
+        observer.disconnect();
+        resolve();
+      }).observe({ type: "paint", buffered: true });
+    });
   const atRest = window.requestIdleCallback || ((run) => setTimeout(run, 200));
-  if (document.readyState === "complete") atRest(start);
-  else addEventListener("load", () => atRest(start));
+  const begin = () => painted().then(() => atRest(start));
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin);
 })();
