@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from tocsin.errors import Fault, TocsinError
 
+if TYPE_CHECKING:
+    from tocsin.cap.commands import Outcome
+
 __all__ = ["app", "main"]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__.split(":")[0])
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Watch hazards, warn the right places, act in time, answer for it.",
+)
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger of every message issued.")
 people_app = typer.Typer(no_args_is_help=True, help="Accounts and the posts they hold.")
+indicators_app = typer.Typer(no_args_is_help=True, help="The catalogue of indicators.")
+cap_app = typer.Typer(no_args_is_help=True, help="CAP 1.2 messages: check, show, verify, sign.")
+app.add_typer(indicators_app, name="indicators")
+app.add_typer(cap_app, name="cap")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(people_app, name="people")
 
@@ -127,6 +139,97 @@ def serve(
     server.serve()
 
 
+@indicators_app.command("list")
+def indicators_list(
+    family: Annotated[str | None, typer.Option(help="only of one family: fire, heat")] = None,
+    for_rules: Annotated[bool, typer.Option(help="only what a rule can look at")] = False,
+) -> None:
+    """List the catalogue: id, unit, cadence, name."""
+    from tocsin.indicators.catalogue import CATALOGUE
+    from tocsin.triggers.evaluate import is_computable
+
+    for entry in sorted(CATALOGUE.values(), key=lambda entry: (entry.family, entry.id)):
+        if family in (None, entry.family) and (not for_rules or is_computable(entry)):
+            typer.echo(
+                f"{entry.family:<12}{entry.id:<28}{entry.unit:<8}{entry.cadence:<12}"
+                f"{entry.names['en']}"
+            )
+
+
+@indicators_app.command("describe")
+def indicators_describe(indicator: str) -> None:
+    """Say what an indicator is computed from, in which units, and by whose method."""
+    from tocsin.indicators.catalogue import CATALOGUE
+
+    if indicator not in CATALOGUE:
+        raise typer.BadParameter(f"{indicator!r} is not in the catalogue: tocsin indicators list")
+    entry = CATALOGUE[indicator]
+    typer.echo(f"{entry.id}: {' / '.join(entry.names.values())} [{entry.unit}], {entry.cadence}")
+    for argument, (quantity, unit) in entry.takes.items():
+        typer.echo(f"  {argument}: {quantity} [{unit}]")
+    typer.echo(f"Source: {entry.source}\n\n{inspect.getdoc(entry.function) or ''}")
+
+
+@cap_app.command("check")
+def cap_check(
+    files: list[Path],
+    profile: Annotated[str | None, typer.Option(help="a profile beside the base rules")] = None,
+    language: Annotated[str, typer.Option(help="of the findings: en, zh-Hans")] = "en",
+) -> None:
+    """List every finding on CAP files, a line each; exit status 1 if one is an error."""
+    from tocsin.cap import commands
+
+    _print_each(
+        commands.check(str(f), _bytes(f), profile=profile, language=language) for f in files
+    )
+
+
+@cap_app.command("show")
+def cap_show(files: list[Path], language: str = "en") -> None:
+    """Print CAP files as a person reads them."""
+    from tocsin.cap import commands
+
+    _print_each(commands.show(str(f), _bytes(f), language=language) for f in files)
+
+
+@cap_app.command("diff")
+def cap_diff(old: Path, new: Path) -> None:
+    """List what differs in meaning between two CAP files."""
+    from tocsin.cap import commands
+
+    _print_each([commands.diff(str(old), _bytes(old), str(new), _bytes(new))])
+
+
+@cap_app.command("verify")
+def cap_verify(
+    files: list[Path],
+    pin: Annotated[list[Path], typer.Option(help="PEM file of a trusted issuer; repeatable")],
+) -> None:
+    """Say the verdict on the signature of CAP files; exit status 0 only if all are valid."""
+    from tocsin.cap import commands
+
+    pinned = [_bytes(path) for path in pin]
+    _print_each(commands.verify(str(f), _bytes(f), pinned) for f in files)
+
+
+@cap_app.command("sign")
+def cap_sign(
+    file: Path,
+    key: Annotated[Path, typer.Option(help="PEM file of the private key")],
+    certificates: Annotated[Path, typer.Option(help="PEM file of the certificate and its chain")],
+    out: Annotated[Path, typer.Option(help="where the signed message goes; not over an old one")],
+) -> None:
+    """Sign a CAP file; without a good signature nothing is written."""
+    from tocsin.cap import commands
+
+    if out.exists():
+        raise typer.BadParameter(f"{out} is there already: choose another name")
+    signed, outcome = commands.sign(_bytes(file), _bytes(key), _bytes(certificates))
+    if signed is not None:
+        out.write_bytes(signed)
+    _print_each([outcome])
+
+
 @ledger_app.command("verify")
 def ledger_verify(data: DataFolder = Path("var")) -> None:
     """Recompute every hash and link of the ledger from the bytes it holds."""
@@ -177,6 +280,7 @@ def main() -> None:
 def _office(data: Path) -> None:
     """Set up Django on a data folder and bring its database up to date."""
     os.environ["TOCSIN_DATA"] = str(data.resolve())
+    (data / "static").mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.office.project.settings")
     import django
     from django.core.management import call_command
@@ -198,6 +302,22 @@ def _demo_login() -> None:
         by=MACHINE,
         at=datetime.now(UTC),
     )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _print_each(outcomes: Iterable[Outcome]) -> None:
+    """Print outcomes as they come; end with the worst exit status."""
+    worst = 0
+    for outcome in outcomes:
+        typer.echo(outcome.text, err=outcome.code == 2)
+        worst = max(worst, outcome.code)
+    raise typer.Exit(worst)
 
 
 def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:

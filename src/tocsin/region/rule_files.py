@@ -13,6 +13,7 @@ from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.region.checker import Checker, dotted
 from tocsin.region.plain import near
 from tocsin.region.toml_lines import Document
+from tocsin.triggers.evaluate import is_computable
 from tocsin.triggers.rules import Rule
 from tocsin.units import check_unit, same_dimension
 
@@ -102,6 +103,13 @@ def _check_number(place: _Place, rule: Rule) -> None:
             near(rule.indicator, CATALOGUE),
         )
         return
+    if not is_computable(indicator):
+        place.fault(
+            "indicator",
+            rule.indicator,
+            f"A rule cannot look at it yet: it is computed by {indicator.cadence}.",
+            "Use an indicator that hourly observations give: tocsin indicators list --for-rules.",
+        )
     try:
         check_unit(rule.unit)
         fits = same_dimension(rule.unit, indicator.unit)

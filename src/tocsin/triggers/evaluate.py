@@ -22,11 +22,21 @@ from tocsin.triggers.levels import levels, season_mask
 from tocsin.triggers.rules import Rule
 from tocsin.units import convert
 
-__all__ = ["Calendar", "Evaluation", "Grid", "area_values", "evaluate", "indicator_values"]
+__all__ = [
+    "Calendar",
+    "Evaluation",
+    "Grid",
+    "area_values",
+    "evaluate",
+    "indicator_values",
+    "is_computable",
+]
 
 HOUR = np.timedelta64(1, "h")
 RAIN = "lwe_thickness_of_precipitation_amount"
 NOON = 12
+HOURLY = frozenset({"instant", "hourly", "hourly-sum", "daily-noon"})
+GIVEN = frozenset({"latitude", "time"})
 NOON_SLACK_H = 2  # a missing noon reading is taken from up to two hours before or after
 
 
@@ -97,6 +107,11 @@ class Evaluation:
     stations: NDArray[np.int64]
 
 
+def is_computable(indicator: Indicator) -> bool:
+    """Whether a rule can look at it: some need months, laboratory samples or an event."""
+    return indicator.cadence in HOURLY and GIVEN.issuperset(indicator.needs)
+
+
 def indicator_values(
     ids: Sequence[str], grid: Grid, calendar: Calendar
 ) -> dict[str, NDArray[np.float64]]:
@@ -109,6 +124,8 @@ def indicator_values(
     noons = _noons(calendar)
     for name in ids:
         indicator = CATALOGUE[name]
+        if not is_computable(indicator):
+            raise ValueError(f"{name} cannot be computed hour by hour ({indicator.cadence})")
         if any(cf not in grid.values for cf in indicator.inputs.values()):
             out[name] = np.full((grid.times.size, len(grid.stations)), np.nan)
         elif indicator.cadence == "daily-noon":
