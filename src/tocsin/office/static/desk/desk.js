@@ -40,9 +40,12 @@
   if (slider) {
     slider.addEventListener("input", tell);
     slider.addEventListener("change", () => { if (!window.htmx) slider.form.requestSubmit(); });
-    document.addEventListener("htmx:afterSettle", () => {
+    // A link moved the hour: the slider follows. Its own answers never move it, since a hand or a key
+    // may already have gone further.
+    document.addEventListener("htmx:afterSettle", (event) => {
       const board = document.getElementById("board");
-      if (board && document.activeElement !== slider) slider.value = board.dataset.hour;
+      const asked = event.detail.requestConfig;
+      if (board && asked && asked.elt !== slider.form) slider.value = board.dataset.hour;
     });
   }
 
