@@ -72,6 +72,7 @@ INFO = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "many"),
     [
@@ -96,6 +97,7 @@ def test_a_full_size_file_with_one_fault_over_and_over_takes_seconds(old: str, m
     assert time.perf_counter() - began < 30
 
 
+@pytest.mark.slow
 def test_a_wild_outline_of_full_size_takes_seconds() -> None:
     chance = random.Random(7)  # noqa: S311 - a repeatable walk, no secret
     points = [
