@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from math import isfinite
 from operator import attrgetter
 from typing import Any
 
@@ -288,6 +289,9 @@ def _area(area: Area, path: str) -> Iterator[Finding]:
             yield report("coordinate-range", place, f"{circle.lat},{circle.lon}")
         if not 0 <= circle.radius_km < float("inf"):
             yield report("radius", place, circle.radius_km)
+    for element, height in (("altitude", area.altitude), ("ceiling", area.ceiling)):
+        if height is not None and not isfinite(height):
+            yield report("number-format", f"{path}/{element}", height)
     if area.ceiling is not None:
         if area.altitude is None:
             yield report("ceiling-alone", f"{path}/ceiling", area.ceiling)

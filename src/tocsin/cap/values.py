@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[-+][0-9]{2}:[0-9]{2}")
+_TIME_LENGTH = 25
 _LOOSE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]\s*([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,][0-9]+)?"
     r"\s*(?:([-+])([0-9]{2}):?([0-9]{2})|([Zz])|UTC|GMT)"
@@ -55,10 +56,15 @@ def _offset(text: str) -> timezone | None:
     return timezone(-size if text[0] == "-" else size)
 
 
-@lru_cache(maxsize=4096)
 def read_time(text: str) -> datetime | None:
     """Return the aware time, None if it is not ``YYYY-MM-DDThh:mm:ss±hh:mm``."""
     text = text.strip()
+    return _read_time(text) if len(text) == _TIME_LENGTH else None
+
+
+@lru_cache(maxsize=4096)
+def _read_time(text: str) -> datetime | None:
+    """Keep the times of late, of which a message holds many; only texts of the right length."""
     if not _TIME.fullmatch(text):
         return None
     offset = _offset(text[19:])
