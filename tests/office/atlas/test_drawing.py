@@ -89,10 +89,27 @@ def test_bands_lie_over_their_thresholds():
 
 def test_a_far_threshold_leaves_the_values_their_room():
     chart = charts.draw_chart(
-        {"JFK": curve([1, 2, 11])}, {Level.BLUE: 10, Level.YELLOW: 20, Level.RED: 900},
+        {"JFK": curve([1, 2, 11])},
+        {Level.BLUE: 10, Level.YELLOW: 15, Level.RED: 900},
         first=FIRST, last=FIRST + timedelta(hours=2), zone=ZONE,
     )  # fmt: skip
     assert [band.level for band in chart.bands] == [Level.BLUE, Level.YELLOW]
+
+
+def test_the_next_threshold_is_left_out_when_it_is_far():
+    chart = charts.draw_chart(
+        {"JFK": curve([0, 2, 4])}, {Level.BLUE: 2, Level.RED: 9.8},
+        first=FIRST, last=FIRST + timedelta(hours=2), zone=ZONE,
+    )  # fmt: skip
+    assert [band.level for band in chart.bands] == [Level.BLUE]
+
+
+def test_the_first_threshold_is_always_shown():
+    chart = charts.draw_chart(
+        {"JFK": curve([0, 1])}, {Level.BLUE: 90, Level.RED: 100},
+        first=FIRST, last=FIRST + timedelta(hours=1), zone=ZONE,
+    )  # fmt: skip
+    assert [band.level for band in chart.bands] == [Level.BLUE]
 
 
 def test_bands_of_a_low_rule_lie_under_their_thresholds():

@@ -16,6 +16,7 @@ Values = Sequence[tuple[datetime, float | None]]
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 DAY_STEPS = (1, 2, 3, 5, 7, 14, 30, 61, 92, 183)
 LABEL_GAP = 15
+FAR = 0.6  # of the range of values: a threshold further off than this is left out
 POINTS_PER_UNIT = 0.5  # a line has at most one point for every two units of width
 
 
@@ -146,21 +147,27 @@ def draw_chart(
 def _shown(
     thresholds: Mapping[Level, float], values: list[float], is_low: bool
 ) -> dict[Level, float]:
-    """Return the thresholds that were passed and the next one."""
+    """Return the thresholds that were passed, and the next one unless it is far from them all."""
     shown: dict[Level, float] = {}
+    worst = min(values) if is_low else max(values)
     for level in LEVELS:
         if level not in thresholds:
             continue
-        shown[level] = thresholds[level]
-        passed = min(values) <= thresholds[level] if is_low else max(values) >= thresholds[level]
+        limit = thresholds[level]
+        passed = worst <= limit if is_low else worst >= limit
+        inside = [*values, *shown.values()]
+        if shown and not passed and abs(limit - worst) > FAR * (max(inside) - min(inside)):
+            break
+        shown[level] = limit
         if not passed:
             break
     return shown
 
 
 def _value_ticks(low: float, high: float) -> list[float]:
-    span = max(high - low, 1e-9)
-    rough = span / 5
+    if high - low < 1e-3:
+        low, high = low - 1, high + 1
+    rough = (high - low) / 5
     power = 10 ** math.floor(math.log10(rough))
     step = next(one * power for one in STEPS if one * power >= rough)
     start, end = math.floor(low / step), math.ceil(high / step)

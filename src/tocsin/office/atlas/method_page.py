@@ -50,6 +50,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
             for level in LEVELS
             if (limit := rule.threshold(level)) is not None
         ],
+        "season": [wording.month_day(*end) for end in rule.season.months_days()]
+        if rule.season
+        else [],
         "hysteresis": wording.value_text(rule.hysteresis, rule.unit, decimals=2, trim=True),
     }
 

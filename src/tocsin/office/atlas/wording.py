@@ -27,6 +27,7 @@ __all__ = [
     "REASONS",
     "day_short",
     "display_value",
+    "month_day",
     "number",
     "people_count",
     "said",
@@ -266,9 +267,12 @@ def time_short(when: datetime | None, *, year: bool = False) -> str:
 def day_short(when: datetime) -> str:
     """14 Jul; 7月14日."""
     here = timezone.localtime(when)
-    if _chinese():
-        return f"{here.month}月{here.day}日"
-    return f"{here.day} {_MONTHS[here.month - 1][:3]}"
+    return month_day(here.month, here.day)
+
+
+def month_day(month: int, day: int) -> str:
+    """Return a day of every year: 14 Jul; 7月14日."""
+    return f"{month}月{day}日" if _chinese() else f"{day} {_MONTHS[month - 1][:3]}"
 
 
 def time_span(hours: float) -> str:
