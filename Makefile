@@ -36,8 +36,8 @@ journeys: .ready ## Run the journeys through the pages in Chromium
 	@$(PY) -m tools.browser
 	$(PY) -m pytest -m browser
 
-bench: .ready ## Measure the replay and the pages
-	$(PY) -m bench
+bench: .ready ## Run every measurement in bench/
+	@for file in bench/[a-z]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
 
 shots: .ready ## Photograph the main pages at 1280 and 390 px into build/shots/
 	@$(PY) -m tools.browser
