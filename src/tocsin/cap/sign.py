@@ -1,7 +1,7 @@
 """Sign a CAP message: an enveloped XML signature as the last child of alert.
 
 Nothing here falls back to an unsigned message: what cannot be signed well raises.
-Source: OASIS CAP 1.2, section 3.3.4.1; W3C XML Signature 1.1, exclusive canonicalisation.
+Source: OASIS CAP 1.2, section 3.3.4; W3C XML Signature 1.1, exclusive canonicalisation.
 """
 
 from __future__ import annotations
