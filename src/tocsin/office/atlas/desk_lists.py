@@ -175,7 +175,11 @@ def triggers_of(version: RuleVersion, area: str, level: str) -> QuerySet[Trigger
         found = found.filter(area__code=area)
     if level:
         found = found.filter(level=LEVELS_BY_WORD[level])
-    return found.select_related("area", "station").order_by("first_at", "area__code", "id")
+    return (
+        found.select_related("area", "station")
+        .defer("area__geometry")
+        .order_by("first_at", "area__code", "id")
+    )
 
 
 def trigger_counts() -> dict[str, int]:

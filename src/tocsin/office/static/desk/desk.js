@@ -14,7 +14,7 @@
   }
 
   function isTyping(target) {
-    return target.closest("input:not([type=range]), select, textarea, [contenteditable], dialog");
+    return target.closest("input:not([type=range]), select, textarea, [contenteditable], dialog[open]");
   }
 
   // What the slider says while it moves; the server's answer has the last word.
