@@ -82,7 +82,7 @@ def issue(
     warning, earlier = _warning(desk, action, version, at)
     newest = earlier[-1] if earlier else None
     cancel = action.reason == "cancel"
-    ended = tuple(newest.levels) if newest and cancel else ()
+    ended = tuple(sorted(newest.levels)) if newest and cancel else ()
     expires_at = at + (ALL_CLEAR_FOR if cancel else timedelta(hours=rule.valid_h))
     draft = Draft(
         identifier=f"{desk.region.identifier_prefix}.{warning.slug}.{len(earlier) + 1}",
