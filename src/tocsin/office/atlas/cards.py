@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.warnings_desk.models import Message
 from tocsin.office.watch.models import RuleVersion
-from tocsin.triggers.rules import LEVELS, Level, Rule
+from tocsin.triggers.rules import LEVELS, Level, Rule, say
 
 from . import wording
 from .queries import Standing, ended_at
@@ -93,8 +94,13 @@ def rule_of(version: RuleVersion) -> Rule:
 
 def area_names(standing: Standing) -> dict[str, str]:
     """Return the names of all areas in the active language, without what all of them share."""
+    return _area_names(standing, get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _area_names(standing: Standing, language: str) -> dict[str, str]:
     return wording.short_names(
-        {code: wording.said(standing.areas[code].names) for code in standing.leaves}
+        {code: say(dict(standing.areas[code].names), language) for code in standing.leaves}
     )
 
 

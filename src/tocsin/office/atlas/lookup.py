@@ -17,7 +17,7 @@ from tocsin.office.watch.models import RuleVersion
 from tocsin.triggers.rules import LEVELS, Level
 
 from . import wording
-from .cards import Group, area_names, groups_of
+from .cards import area_names, groups_of
 from .queries import Standing, ended_at
 
 __all__ = ["Row", "Search", "ended_row", "found", "rows_of"]
@@ -132,29 +132,20 @@ def _texts(definition: Mapping[str, Any]) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the list."""
+    """A line of the list; its areas are all that it ever named, highest level first."""
 
     slug: str
     url: str
     level: Level
     name: str
-    groups: tuple[Group, ...]
+    area_codes: tuple[str, ...]
+    area_names: tuple[str, ...]
     first: datetime
     last: datetime
     is_over: bool
     people: int | None
     messages: int
     is_everywhere: bool
-
-    @property
-    def area_names(self) -> list[str]:
-        """Every area the warning ever named at its height, highest level first."""
-        return [name for group in self.groups for name in group.names]
-
-    @property
-    def area_codes(self) -> list[str]:
-        """The codes behind ``area_names``."""
-        return [code for group in self.groups for code in group.codes]
 
 
 def rows_of(warnings: list[Warning], standing: Standing, at: datetime) -> list[Row]:
@@ -174,12 +165,14 @@ def _row(warning: Warning, messages: list[Any], standing: Standing, at: datetime
         for code, level in message.levels.items():
             highest[code] = max(level, highest.get(code, 0))
     last = ended_at(messages[-1])
+    groups = groups_of(highest, standing)
     return Row(
         slug=warning.slug,
         url=warning.get_absolute_url(),
         level=Level(max(highest.values(), default=0)),
         name=wording.said(warning.rule_version.definition["name"]),
-        groups=groups_of(highest, standing),
+        area_codes=tuple(code for group in groups for code in group.codes),
+        area_names=tuple(name for group in groups for name in group.names),
         first=warning.first_sent_at,
         last=last,
         is_over=messages[-1].msg_type == "Cancel" or last <= at,

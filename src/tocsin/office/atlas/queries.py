@@ -62,9 +62,12 @@ class AreaFacts:
     is_leaf: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """What the region folder says: it stands until the folder is loaded anew."""
+    """What the region folder says: it stands until the folder is loaded anew.
+
+    There is one for each digest, so it is compared by identity and may be the key of a cache.
+    """
 
     areas: Mapping[str, AreaFacts]
     stations: Mapping[str, Station]
