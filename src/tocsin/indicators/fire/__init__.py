@@ -3,6 +3,7 @@
 from tocsin.indicators.fire.drought_factor import drought_factor
 from tocsin.indicators.fire.ffdi import ffdi
 from tocsin.indicators.fire.fwi import DEFAULT_STATE, FireWeather, FireWeatherState, fwi
+from tocsin.indicators.fire.fwi_grid import fwi_grid
 from tocsin.indicators.fire.hourly_ffmc import hourly_ffmc
 from tocsin.indicators.fire.kbdi import KbdiState, kbdi
 from tocsin.indicators.fire.winter import drought_code_after_winter, fire_season
@@ -17,6 +18,7 @@ __all__ = [
     "ffdi",
     "fire_season",
     "fwi",
+    "fwi_grid",
     "hourly_ffmc",
     "kbdi",
 ]

@@ -16,7 +16,7 @@ from tocsin.indicators.fire._fwi_kernels import daily_codes
 from tocsin.indicators.kernels import along_time, rows
 from tocsin.units import is_labelled, quantities
 
-__all__ = ["DEFAULT_STATE", "FireWeather", "FireWeatherState", "fwi"]
+__all__ = ["DEFAULT_STATE", "FireWeather", "FireWeatherState", "fwi", "months_of"]
 
 MOISTURE_SCALE = {"exact": 250.0 * 59.5 / 101.0, "147.2": 147.2}
 """The constant of eq. 1 and 10: exact since cffdrs 1.9.2, and as the 1987 report rounds it."""
@@ -71,20 +71,22 @@ def _zone(latitude: Any, north_of: tuple[float, ...], rows: Any) -> Any:
     return np.where(np.isnan(places)[..., None], np.nan, rows[zone])
 
 
-def _months(time: Any, temperature: Any) -> Any:
+def months_of(time: Any, temperature: Any, function: str = "fwi") -> Any:
     """Return the month (0 to 11) of each day, and refuse days out of order or twice."""
     if time is None:
         if not (is_labelled(temperature) and "time" in temperature.coords):
-            raise ShapeError("fwi(): time is missing; give the day of each row.")
+            raise ShapeError(f"{function}(): time is missing; give the day of each row.")
         time = temperature["time"].values
     days = np.asarray(time, dtype="datetime64[D]")
     length = temperature.sizes["time"] if is_labelled(temperature) else np.shape(temperature)[0]
     if days.shape != (length,):
-        raise ShapeError(f"fwi(): time has shape {days.shape}, expected ({length},).")
+        raise ShapeError(f"{function}(): time has shape {days.shape}, expected ({length},).")
     steps = np.diff(days).astype(np.int64)
     if (steps <= 0).any():
         at = int(np.flatnonzero(steps <= 0)[0])
-        raise ShapeError(f"fwi(): time must rise by days; {days[at + 1]} follows {days[at]}.")
+        raise ShapeError(
+            f"{function}(): time must rise by days; {days[at + 1]} follows {days[at]}."
+        )
     return days.astype("datetime64[M]").astype(np.int64) % 12
 
 
@@ -138,7 +140,7 @@ def fwi(
     if variant not in MOISTURE_SCALE:
         raise ValueError(f"fwi(): variant is {variant!r}; give 'exact' or '147.2'.")
     temperature = temperature if hasattr(temperature, "shape") else np.asarray(temperature)
-    months = _months(time, temperature)
+    months = months_of(time, temperature)
     scale = MOISTURE_SCALE[variant]
 
     def codes(t: Any, h: Any, w: Any, p: Any, lat: Any, *start: Any) -> tuple[Any, ...]:
