@@ -57,6 +57,7 @@ def level_at(rule, month, day, hour):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_the_year_is_as_the_page_says():
     """One replay for every row: it takes the better part of a minute."""

@@ -71,13 +71,15 @@ class Calendar:
     @property
     def month(self) -> NDArray[np.int64]:
         """1 to 12, by the local clock."""
-        return np.asarray(self.date.astype("datetime64[M]").astype(np.int64) % 12 + 1)
+        month: NDArray[np.int64] = self.date.astype("datetime64[M]").astype(np.int64) % 12 + 1
+        return month
 
     @property
     def day(self) -> NDArray[np.int64]:
         """1 to 31, by the local clock."""
         months = self.date.astype("datetime64[M]").astype("datetime64[D]")
-        return (self.date - months).astype(np.int64) + 1
+        day: NDArray[np.int64] = (self.date - months).astype(np.int64) + 1
+        return day
 
     def as_computed(self, cadence: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (time, station) values; NaN in hours to which a daily value was only carried."""

@@ -91,7 +91,8 @@ def _machine() -> Callable[..., None]:
     """Compile on first use: numba takes 0.4 s to import, which `tocsin check` need not pay."""
     from numba import njit
 
-    return njit(cache=True)(_walk)
+    compiled: Callable[..., None] = njit(cache=True)(_walk)
+    return compiled
 
 
 def _walk(v, thresholds, persistence, hysteresis, hold, max_gap, active, out):  # type: ignore[no-untyped-def]

@@ -112,7 +112,7 @@ class Rule(_Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        rising = [self.levels[level.word] for level in LEVELS if level.word in self.levels]  # type: ignore[index]
+        rising = [self.levels[level.word] for level in LEVELS if level.word in self.levels]
         wanted = sorted(set(rising), reverse=self.when == "at-or-below")
         if rising != wanted:
             raise ValueError(
@@ -125,7 +125,8 @@ class Rule(_Strict):
 
     def threshold(self, level: Level) -> float | None:
         """Return the threshold of ``level`` in ``unit``, None where the rule has none."""
-        return self.levels.get(level.word)
+        by_word = {str(word): value for word, value in self.levels.items()}
+        return by_word.get(level.word)
 
     def names_in(self, language: str) -> str:
         """Return the rule's name in ``language``, else in the first language it has."""

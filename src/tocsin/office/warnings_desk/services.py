@@ -78,47 +78,50 @@ def issue(
         The warning is no longer in the state the action was made for.
     """
     Region.objects.select_for_update().get(pk=desk.region.pk)  # one writer to the ledger at a time
-    number, previous = head()
     warning, earlier = _warning(desk, action, version, at)
     newest = earlier[-1] if earlier else None
     cancel = action.reason == "cancel"
-    ended = tuple(sorted(newest.levels)) if newest and cancel else ()
-    expires_at = at + (ALL_CLEAR_FOR if cancel else timedelta(hours=rule.valid_h))
     draft = Draft(
         identifier=f"{desk.region.identifier_prefix}.{warning.slug}.{len(earlier) + 1}",
         msg_type=MSG_TYPES.get(action.reason, "Update"),
         sent_at=at,
-        expires_at=expires_at,
+        expires_at=at + (ALL_CLEAR_FOR if cancel else timedelta(hours=rule.valid_h)),
         rule=rule,
         levels=action.levels,
         evidence=evidence,
         station_names=desk.station_names,
         references=_references(desk, earlier, at),
-        ended=ended,
+        ended=tuple(sorted(newest.levels)) if newest and cancel else (),
     )
+    message = _freeze(desk, draft, warning, action.reason)
+    detail = {"reason": action.reason, "level": message.level, "sha256": message.sha256}
+    record("issue_message", message, by=by, at=at, object_id=message.identifier, detail=detail)
+    return message
+
+
+def _freeze(desk: Desk, draft: Draft, warning: Warning, reason: str) -> Message:
+    """Write the bytes, their hash and their link into the ledger, and a new warning with them."""
     raw = cap.write(compose(draft, desk.sender, desk.gazetteer.places))
     sha256 = hashlib.sha256(raw).hexdigest()
-    if newest is None:
+    number, previous = head()
+    if warning.pk is None:
         warning.save()
-    message = Message.objects.create(
+    return Message.objects.create(
         number=number + 1,
         warning=warning,
         identifier=draft.identifier,
-        sent_at=at,
-        expires_at=expires_at,
+        sent_at=draft.sent_at,
+        expires_at=draft.expires_at,
         msg_type=draft.msg_type,
-        reason=action.reason,
-        level=int(max(action.levels.values(), default=Level.NONE)),
-        levels={code: int(level) for code, level in action.levels.items()},
-        evidence=list(evidence),
-        impact=desk.gazetteer.impact(action.levels or ended),
+        reason=reason,
+        level=int(max(draft.levels.values(), default=Level.NONE)),
+        levels={code: int(level) for code, level in draft.levels.items()},
+        evidence=list(draft.evidence),
+        impact=desk.gazetteer.impact(draft.levels or draft.ended),
         raw=raw,
         sha256=sha256,
         chain=link(previous, sha256),
     )
-    detail = {"reason": action.reason, "level": message.level, "sha256": sha256}
-    record("issue_message", message, by=by, at=at, object_id=message.identifier, detail=detail)
-    return message
 
 
 @transaction.atomic
