@@ -183,3 +183,21 @@ def test_it_asks_at_most_twelve_questions_however_much_there_is(officer, sound_l
             officer.get("/desk/?show=heat_index")
         counts.append(len(seen))
     assert max(counts) <= 12
+
+
+@pytest.mark.parametrize(
+    ("miles", "level"), [(0.51, "none"), (0.5, "yellow"), (0.26, "yellow"), (0.25, "orange")]
+)
+def test_a_value_is_held_against_thresholds_before_it_is_rounded(
+    miles, level, officer, sound_ledger
+):
+    factories.make_rule(
+        id="fog", hazard="fog", indicator="visibility", unit="mile", when="at-or-below",
+        levels={"yellow": 0.5, "orange": 0.25},
+    )  # fmt: skip
+    for station in sound_ledger.stations.values():
+        series = factories.make_series(station, "visibility", "km", "indicator")
+        kilometres = [miles * 1.609344 - 1e-9] * 3
+        factories.make_observations(series, kilometres, first=NOW - timedelta(hours=3))
+    body = officer.get("/desk/?show=visibility").content.decode()
+    assert body.count(f'class="area f-{level}"') == 3

@@ -72,7 +72,7 @@ def test_thresholds_of_rules_come_in_the_unit_of_the_chart(officer, heat_wave):
         ("yellow", 95.0), ("orange", 100.0), ("red", 105.0),
     ]  # fmt: skip
     stored = officer.get(f"{path}&units=si").json()["thresholds"]
-    assert [one["value"] for one in stored] == [35.0, 37.8, 40.6]
+    assert [one["value"] for one in stored] == [35.0, 37.78, 40.56]
 
 
 def test_a_long_period_is_thinned_and_keeps_the_extremes(officer, heat_wave):

@@ -107,7 +107,7 @@ def year_ticks(first: datetime, last: datetime, zone: ZoneInfo) -> list[Tick]:
 class Week:
     """The week by hazard: rows with bars, days, and where now is."""
 
-    rows: list[tuple[str, float, list[Bar]]]
+    rows: list[tuple[str, int, list[Bar]]]
     days: list[Tick]
     now_x: float
     height: int

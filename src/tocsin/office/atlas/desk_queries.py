@@ -15,6 +15,7 @@ from tocsin.office.warnings_desk.models import Message
 from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
 from tocsin.triggers.rules import LEVELS
+from tocsin.units import convert
 
 from .cards import Card, card_of
 from .desk_episodes import Episode, Facts, Stretch
@@ -104,16 +105,21 @@ def county_levels(found: Sequence[Episode], at: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The newest value of a series at a moment; ``value`` is in the shown unit."""
+    """The newest value of a series at a moment, as stored and as shown."""
 
     quantity: str
     station: str
     kind: str
-    value: float | None
+    stored: float | None
     shown: Shown
     time: datetime | None
     flags: int
     age_h: float
+
+    @property
+    def value(self) -> float | None:
+        """The value in the shown unit."""
+        return self.shown.of(self.stored)
 
     @property
     def reasons(self) -> str:
@@ -138,9 +144,7 @@ def current_values(region: Region, at: datetime, feeds: list[Feed]) -> list[Read
     for quantity, station, kind, unit, time, value, flags in rows:
         shown = shown_in(quantity, unit, region.display_units)
         age = (at - time).total_seconds() / 3600 if time else 0.0
-        found.append(
-            Reading(quantity, station, kind, shown.of(value), shown, time, flags or 0, age)
-        )
+        found.append(Reading(quantity, station, kind, value, shown, time, flags or 0, age))
     return found
 
 
@@ -166,14 +170,14 @@ def level_reached(reading: Reading, versions: Sequence[RuleVersion]) -> int:
     reached = 0
     for version in versions:
         rule = version.definition
-        if rule["indicator"] != reading.quantity or reading.value is None:
+        if rule["indicator"] != reading.quantity or reading.stored is None:
             continue
-        shown = Shown(rule["unit"], reading.shown.unit, reading.shown.decimals)
+        value = float(convert(reading.stored, reading.shown.stored, rule["unit"]))
         low = rule.get("when") == "at-or-below"
         for level in LEVELS:
-            limit = shown.of(rule["levels"].get(level.word))
-            if limit is not None and (reading.value <= limit if low else reading.value >= limit):
-                reached = max(reached, level)
+            limit = rule["levels"].get(level.word)
+            if limit is not None and (value <= limit if low else value >= limit):
+                reached = max(reached, int(level))
     return reached
 
 

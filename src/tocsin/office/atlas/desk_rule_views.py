@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -32,7 +32,7 @@ ROWS = 50
 @never_cache
 @require_safe
 @desk_page
-def rules(request: HttpRequest, region: Region) -> HttpResponse:
+def rules(request: HttpRequest, region: Region) -> HttpResponseBase:
     """List the rules with their thresholds and what each has raised."""
     found = facts_of(request).episodes
     counts = trigger_counts()
@@ -53,7 +53,7 @@ def rules(request: HttpRequest, region: Region) -> HttpResponse:
 @never_cache
 @require_safe
 @desk_page
-def rule(request: HttpRequest, region: Region, rule: str) -> HttpResponse:
+def rule(request: HttpRequest, region: Region, rule: str) -> HttpResponseBase:
     """Show one rule in words, its texts, and every trigger; the triggers as CSV on demand."""
     version = RuleVersion.objects.filter(rule=rule).first()  # newest first
     if version is None:

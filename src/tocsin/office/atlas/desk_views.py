@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,7 +49,7 @@ ROWS = 50
 @never_cache
 @require_safe
 @desk_page
-def now(request: HttpRequest, region: Region) -> HttpResponse:
+def now(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Show the region as it stood at one hour; htmx asks for the board alone."""
     asked = Asked(request.GET, region)
     at, span = asked.moment(), bounds(region)
@@ -110,7 +110,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
 
 @require_POST
 @desk_page
-def clock(request: HttpRequest, region: Region) -> HttpResponse:
+def clock(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Stand the region's clock, and with it the public page, at the hour asked for."""
     asked = Asked(request.POST, region)
     at = asked.moment()
@@ -128,7 +128,7 @@ def clock(request: HttpRequest, region: Region) -> HttpResponse:
 @never_cache
 @require_safe
 @desk_page
-def warnings(request: HttpRequest, region: Region) -> HttpResponse:
+def warnings(request: HttpRequest, region: Region) -> HttpResponseBase:
     """List every warning of the ledger, filtered; as CSV on demand."""
     asked = Asked(request.GET, region)
     found = facts_of(request).episodes
@@ -152,7 +152,7 @@ def warnings(request: HttpRequest, region: Region) -> HttpResponse:
 @never_cache
 @require_safe
 @desk_page
-def audit(request: HttpRequest, region: Region) -> HttpResponse:
+def audit(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Show the audit trail, newest first, filtered."""
     asked = Asked(request.GET, region)
     choices = desk_lists.audit_choices()

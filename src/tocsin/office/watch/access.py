@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
@@ -17,7 +17,7 @@ from tocsin.office.places.current import current_region
 
 __all__ = ["desk_page"]
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def desk_page(view: View) -> View:
@@ -28,7 +28,7 @@ def desk_page(view: View) -> View:
     """
 
     @functools.wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         roles = {post.role for post in request.user.posts.all()}
@@ -44,7 +44,7 @@ def desk_page(view: View) -> View:
     return checked
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Send a stranger to sign in; a fragment asked for by htmx moves the whole page there."""
     htmx = getattr(request, "htmx", None)
     if htmx:

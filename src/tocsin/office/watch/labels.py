@@ -37,7 +37,7 @@ _DIMENSION = {
 }
 _DECIMALS = {
     "degC": 1, "degF": 1, "%": 0, "degree": 0, "m s-1": 1, "mph": 1, "hPa": 1, "km": 1,
-    "mi": 1, "mile": 1, "mm": 1, "in": 2, "inch": 2, "inHg": 2, "km/h": 1, "knot": 1, "Bft": 0,
+    "mi": 2, "mile": 2, "mm": 1, "in": 2, "inch": 2, "inHg": 2, "km/h": 1, "knot": 1, "Bft": 0,
 }  # fmt: skip
 
 

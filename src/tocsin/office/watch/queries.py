@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -33,6 +33,7 @@ __all__ = [
 MOST_POINTS = 2000
 """The most points that go to a chart, all of its lines together."""
 MOST_FLAGGED = 200
+THRESHOLD_DECIMALS = 2
 GAPS_SHOWN = 20
 HOUR_S = 3600
 
@@ -171,7 +172,7 @@ def threshold_lines(quantity: str, shown: Shown) -> Iterator[dict[str, Any]]:
         rule = version.definition
         if rule.get("indicator") != quantity:
             continue
-        at = Shown(rule["unit"], shown.unit, shown.decimals)
+        at = Shown(rule["unit"], shown.unit, THRESHOLD_DECIMALS)
         for word, threshold in rule["levels"].items():
             yield {"rule": version.rule, "level": word, "value": at.of(threshold)}
 
@@ -208,9 +209,9 @@ def _quality(readings: tuple[Any, ...]) -> dict[str, Any]:
     return {"flagged": list(flagged), "coverage": rows, "gaps": _gaps(rows)}
 
 
-def _gaps(coverage: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _gaps(coverage: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the longest silences of each station, by its best kept series."""
-    best: dict[str, dict[str, Any]] = {}
+    best: dict[str, Mapping[str, Any]] = {}
     for row in coverage:
         code = row["series__station__code"]
         if code not in best or row["count"] > best[code]["count"]:

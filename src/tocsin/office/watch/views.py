@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -34,7 +34,7 @@ __all__ = ["feeds", "points", "series", "values_csv"]
 @never_cache
 @require_safe
 @desk_page
-def series(request: HttpRequest, region: Region) -> HttpResponse:
+def series(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Show one quantity at some stations over a period: chart, flagged values, table."""
     asked = Asked(request.GET, region)
     chosen = Chosen.read(asked, request.GET.getlist("station"))
@@ -71,7 +71,7 @@ def _spans(period: Period) -> list[tuple[str, Period]]:
 @never_cache
 @require_safe
 @desk_page
-def points(request: HttpRequest, region: Region) -> HttpResponse:
+def points(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Return the chart of the series page as JSON, at most some thousand points."""
     asked = Asked(request.GET, region)
     chosen = Chosen.read(asked, request.GET.getlist("station"))
@@ -102,7 +102,7 @@ def points(request: HttpRequest, region: Region) -> HttpResponse:
 @never_cache
 @require_safe
 @desk_page
-def values_csv(request: HttpRequest, region: Region) -> HttpResponse:
+def values_csv(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Return every value of a period, flagged ones too, in the unit of the page."""
     asked = Asked(request.GET, region)
     chosen = Chosen.read(asked, request.GET.getlist("station"))
@@ -130,7 +130,7 @@ def values_csv(request: HttpRequest, region: Region) -> HttpResponse:
 @never_cache
 @require_safe
 @desk_page
-def feeds(request: HttpRequest, region: Region) -> HttpResponse:
+def feeds(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Show each feed's last reading, what was flagged and what is missing."""
     summary = quality_summary()
     flagged = []

@@ -42,14 +42,14 @@
     c.font = `${12 * devicePixelRatio}px sans-serif`;
     c.textAlign = "left";
     c.textBaseline = "alphabetic";
-    for (const limit of points.thresholds) {
+    for (const [index, limit] of points.thresholds.entries()) {
       const y = u.valToPos(limit.value, "y", true);
       if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
       c.strokeStyle = token(`--lv-${limit.level}`);
       c.fillStyle = token(`--ink-${limit.level}`);
       c.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
       c.beginPath(); c.moveTo(u.bbox.left, y); c.lineTo(u.bbox.left + u.bbox.width, y); c.stroke();
-      c.fillText(`${place.dataset[limit.level]} ${number(limit.value, points)}`, u.bbox.left + 6, y - 4);
+      c.fillText(`${place.dataset[limit.level]} ${limit.value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 })}`, u.bbox.left + (6 + 110 * (index % 4)) * devicePixelRatio, y - 4);
     }
     c.restore();
   }
