@@ -38,18 +38,25 @@
   function drawThresholds(u, points) {
     const c = u.ctx;
     c.save();
-    c.lineWidth = 1.5 * devicePixelRatio;
+    c.lineJoin = "round";
     c.font = `${12 * devicePixelRatio}px sans-serif`;
     c.textAlign = "left";
     c.textBaseline = "alphabetic";
     for (const [index, limit] of points.thresholds.entries()) {
       const y = u.valToPos(limit.value, "y", true);
       if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
+      c.lineWidth = 1.5 * devicePixelRatio;
       c.strokeStyle = token(`--lv-${limit.level}`);
       c.fillStyle = token(`--ink-${limit.level}`);
       c.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
       c.beginPath(); c.moveTo(u.bbox.left, y); c.lineTo(u.bbox.left + u.bbox.width, y); c.stroke();
-      c.fillText(`${place.dataset[limit.level]} ${limit.value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 })}`, u.bbox.left + (6 + 110 * (index % 4)) * devicePixelRatio, y - 4);
+      const words = `${place.dataset[limit.level]} ${limit.value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 })}`;
+      const left = u.bbox.left + (6 + 110 * (index % 4)) * devicePixelRatio;
+      c.setLineDash([]);
+      c.lineWidth = 4 * devicePixelRatio;
+      c.strokeStyle = token("--paper");
+      c.strokeText(words, left, y - 4);
+      c.fillText(words, left, y - 4);
     }
     c.restore();
   }
@@ -61,6 +68,7 @@
     c.lineWidth = 2 * devicePixelRatio;
     c.font = `600 ${13 * devicePixelRatio}px sans-serif`;
     c.textBaseline = "alphabetic";
+    c.setLineDash([]);
     let labels = 0;
     for (const [time, value, station] of points.flagged) {
       const x = u.valToPos(time, "x", true);
