@@ -24,6 +24,7 @@ RANGES = {
     "lwe_thickness_of_precipitation_amount": (0.0, 9.0),
     "lwe_thickness_of_precipitation_amount (time: sum over a month)": (1.0, 200.0),
     "potential_evapotranspiration (time: sum over a month)": (10.0, 150.0),
+    "water_surface_height_above_reference_datum": (1.0, 6.0),
     "soil_ph": (4.0, 9.0),
     "landslide_rain_index": (0.0, 50.0),
     "landslide_rain_index (95th percentile)": (20.0, 40.0),
@@ -46,6 +47,10 @@ NEEDS = {
     "mean_annual_rain": 800.0,
     "land": "other",
     "first_month": 1,
+    "action": 2.0,
+    "minor": 3.0,
+    "moderate": 4.0,
+    "major": 5.0,
     "annual_maxima": np.random.default_rng(4).gumbel(40.0, 12.0, 30),
 }
 

@@ -1,4 +1,4 @@
-"""Landslides, earthquakes, roads and outbreaks in the catalogue."""
+"""Rivers, landslides, earthquakes, roads and outbreaks in the catalogue."""
 
 from __future__ import annotations
 
@@ -63,6 +63,30 @@ def _ears(method: str) -> Indicator:
 
 
 ENTRIES = (
+    Indicator(
+        id="flood_category",
+        family="flood",
+        names={"en": "Flood category of a gauge", "zh-Hans": "测站洪水等级"},
+        path="tocsin.indicators.flood.stage:flood_category",
+        takes={"stage": ("water_surface_height_above_reference_datum", "m")},
+        unit="1",
+        needs=("action", "minor", "moderate", "major"),
+        source="US National Weather Service categories; the gauge's own stages",
+        decimals=0,
+    ),
+    Indicator(
+        id="stage_rise_3h",
+        family="flood",
+        names={"en": "Rise of the river in 3 h", "zh-Hans": "3小时水位涨率"},
+        path="tocsin.indicators.flood.stage:stage_rise",
+        takes={"stage": ("water_surface_height_above_reference_datum", "m")},
+        unit="m/h",
+        cadence="hourly",
+        window_h=3,
+        options={"hours": 3},
+        source="Difference over 3 h",
+        decimals=2,
+    ),
     _landslide("caine_1980", "Caine (1980)", "Caine，1980"),
     _landslide("aleotti_2004", "Aleotti (2004)", "Aleotti，2004"),
     Indicator(
