@@ -60,6 +60,10 @@ class Observation(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["series", "time"], name="one_value_a_time")
         ]
+        indexes: ClassVar = [
+            # A few dozen of hundreds of thousands: what the feeds page lists.
+            models.Index(fields=["series"], condition=models.Q(flags__gt=0), name="flagged")
+        ]
 
     def __str__(self) -> str:
         return f"{self.time:%Y-%m-%d %H:%M} {self.value}"
