@@ -9,7 +9,7 @@ from tocsin.errors import UnitError
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.units import same_dimension
 
-ROWS = 264  # 22 years of months, 264 days or hours
+ROWS = 384  # 32 years of months, or more than a year of days
 DAYS = np.datetime64("2019-01-01") + np.arange(ROWS)
 
 RANGES = {
@@ -25,6 +25,7 @@ RANGES = {
     "lwe_thickness_of_precipitation_amount (time: sum over a month)": (1.0, 200.0),
     "potential_evapotranspiration (time: sum over a month)": (10.0, 150.0),
     "water_surface_height_above_reference_datum": (1.0, 6.0),
+    "lwe_thickness_of_precipitation_amount (time: sum over a day)": (0.0, 9.0),
     "soil_ph": (4.0, 9.0),
     "landslide_rain_index": (0.0, 50.0),
     "landslide_rain_index (95th percentile)": (20.0, 40.0),
@@ -47,6 +48,8 @@ NEEDS = {
     "mean_annual_rain": 800.0,
     "land": "other",
     "first_month": 1,
+    "normal_mean": 1600.0,
+    "normal_spread": 90.0,
     "action": 2.0,
     "minor": 3.0,
     "moderate": 4.0,

@@ -1,5 +1,6 @@
-"""Drought: months without rain, against what the same months usually bring."""
+"""Drought: days and months without rain, against what the same season usually brings."""
 
+from tocsin.indicators.drought.edi import Normals, edi, effective_precipitation, normals_of
 from tocsin.indicators.drought.spi import spei, spi
 
-__all__ = ["spei", "spi"]
+__all__ = ["Normals", "edi", "effective_precipitation", "normals_of", "spei", "spi"]

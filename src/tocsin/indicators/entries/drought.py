@@ -55,4 +55,19 @@ def _spei(months: int) -> Indicator:
 ENTRIES = (
     *(_spi(months) for months in (1, 3, 6, 12)),
     *(_spei(months) for months in (3, 6, 12)),
+    Indicator(
+        id="edi",
+        family="drought",
+        names={"en": "Effective drought index", "zh-Hans": "有效干旱指数"},
+        symbol="EDI",
+        path="tocsin.indicators.drought.edi:edi",
+        takes={"rain": ("lwe_thickness_of_precipitation_amount (time: sum over a day)", "mm")},
+        unit="1",
+        cadence="daily",
+        window_h=365 * 24,
+        needs=("normal_mean", "normal_spread"),
+        source="Byun and Wilhite (1999)",
+        decimals=2,
+        direction="low",
+    ),
 )
