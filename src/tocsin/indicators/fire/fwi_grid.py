@@ -75,6 +75,19 @@ def _weather(names: tuple[str, ...], given: tuple[Any, ...]) -> list[Any]:
     ]
 
 
+def _output(given: Any, shape: tuple[int, ...]) -> Any:
+    """Return the array to write to, made here or checked."""
+    if given is None:
+        return np.empty(shape, dtype=np.float32)
+    if given.shape != shape or given.dtype != np.float32:
+        raise ShapeError(
+            f"fwi_grid(): out is {given.dtype} {given.shape}, expected float32 {shape}."
+        )
+    if not given.flags.c_contiguous:
+        raise ShapeError("fwi_grid(): out is not contiguous.")
+    return given
+
+
 def _rest(
     weather: list[Any], months: Any, tables: Any, zones: Any, scale: Any, state: Any, out: Any,
     first: int,
@@ -149,15 +162,7 @@ def fwi_grid(
     cells = np.shape(temperature)[1:]
     months = months_of(time, temperature, "fwi_grid")
     shape = (len(CODES), *weather[0].shape)
-    if out is None:
-        out = np.empty((len(CODES), months.size, *cells), dtype=np.float32)
-    elif out.shape != (len(CODES), months.size, *cells) or out.dtype != np.float32:
-        raise ShapeError(
-            f"fwi_grid(): out is {out.dtype} {out.shape}, "
-            f"expected float32 {(len(CODES), months.size, *cells)}."
-        )
-    elif not out.flags.c_contiguous:
-        raise ShapeError("fwi_grid(): out is not contiguous.")
+    out = _output(out, (len(CODES), months.size, *cells))
     state = np.empty((3, shape[-1]), dtype=np.float32)
     for row, code in zip(state, initial, strict=True):
         row[:] = np.broadcast_to(np.asarray(code, dtype=np.float32), cells).ravel()
