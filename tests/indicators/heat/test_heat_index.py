@@ -19,6 +19,13 @@ def celsius(degrees_f):
     return (degrees_f - 32.0) / 1.8
 
 
+def test_nws_calculator(table):
+    """Whole degrees, as its page shows them."""
+    rows = table("nws_calculator.csv")
+    got = fahrenheit(heat_index(celsius(rows["temp_F"]), rows["rh_pct"]))
+    assert np.rint(got).tolist() == rows["heat_index_F"].tolist()
+
+
 def test_nws_table(table):
     """137 cells; the table is written to 4 decimals."""
     rows = table("nws_heat_index.csv")
@@ -38,6 +45,8 @@ def regression(t, h):
 @pytest.mark.parametrize(
     ("temperature_f", "humidity", "expected_f"),
     [
+        (40.0, 50.0, 40.0),  # cold air is given as it is
+        (-20.0, 99.0, -20.0),
         (70.0, 50.0, 69.525),  # plain: (0.5 * (70 + 61 + 2.4 + 4.7) + 70) / 2
         (95.0, 9.0, regression(95.0, 9.0) - 1.0),  # dry: (13 - 9) / 4 * sqrt(17 / 17)
         (112.0, 9.0, regression(112.0, 9.0)),  # dry: sqrt((17 - 17) / 17) is none

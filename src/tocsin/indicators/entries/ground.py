@@ -106,7 +106,7 @@ ENTRIES = (
     Indicator(
         id="landslide_nowcast",
         family="landslide",
-        names={"en": "Landslide nowcast", "zh-Hans": "滑坡短临等级"},
+        names={"en": "Landslide nowcast", "zh-Hans": "滑坡临近预警等级"},
         symbol="LHASA",
         path="tocsin.indicators.landslide.lhasa:landslide_nowcast",
         takes={

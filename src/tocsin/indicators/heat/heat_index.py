@@ -1,8 +1,9 @@
 """Heat index of the US National Weather Service.
 
 Source: NWS Weather Prediction Center, "The Heat Index Equation" (Rothfusz 1990, SR 90-23, after
-Steadman 1979): the regression, its two adjustments, and the plain Steadman form below 80 degF.
-Checked against: tests/indicators/heat/nws_heat_index.csv
+Steadman 1979): the regression, its two adjustments, and the plain Steadman form below 80 degF. Air
+of 40 degF or less is given as it is, as the calculator on that page does.
+Checked against: tests/indicators/heat/nws_calculator.csv, nws_heat_index.csv
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from tocsin.units import quantities
 
 __all__ = ["heat_index"]
 
+PLAIN_AIR_TO_F = 40.0
 REGRESSION_FROM_F = 80.0  # "the full regression equation ... is applied" from 80 degF
 SATURATED = 101.0  # an interpolated humidity may overshoot 100 % by a little and counts as 100
 
@@ -24,6 +26,8 @@ def _heat_index(temperature: float, humidity: float) -> float:
     if not 0.0 <= humidity <= SATURATED:
         return math.nan
     t = temperature * 1.8 + 32.0
+    if t <= PLAIN_AIR_TO_F:
+        return temperature
     h = min(humidity, 100.0)
     plain = 0.5 * (t + 61.0 + (t - 68.0) * 1.2 + h * 0.094)
     index = 0.5 * (plain + t)
@@ -54,8 +58,8 @@ def heat_index(temperature: Any, relative_humidity: Any) -> Any:
     Returns
     -------
     same kind as the inputs [degC]
-        NaN where an input is NaN or the humidity is outside 0 to 101 %. Below 80 degF the plain
-        form holds at any temperature, as the NWS page has it; it means little in cold air.
+        NaN where an input is NaN or the humidity is outside 0 to 101 %. At 40 degF or less the
+        temperature itself; from there to 80 degF the plain form.
 
     Raises
     ------
