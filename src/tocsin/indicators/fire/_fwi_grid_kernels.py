@@ -29,7 +29,8 @@ __all__ = ["block_codes"]
 
 
 @inlined
-def _fine_fuel(t: Any, h: Any, w: Any, p: Any, before: Any, scale: Any) -> Any:
+def _wetted(p: Any, before: Any, scale: Any) -> Any:
+    """Moisture of fine fuel after the rain."""
     m = scale * (F(101.0) - before) / (F(59.5) + before)
     wet = p > F(0.5)
     r = keep(wet, p - F(0.5), F(1.0))
@@ -37,7 +38,12 @@ def _fine_fuel(t: Any, h: Any, w: Any, p: Any, before: Any, scale: Any) -> Any:
     gain = F(294.525) * vexp(F(-100.0) / (F(251.0) - m)) * vrelief(F(6.93) / r)  # 42.5 times 6.93
     gain = gain + keep(m > F(150.0), F(0.0015) * soaked * soaked * vsqrt(r), F(0.0))
     m = keep(wet, m + gain, m)
-    m = keep(m > F(250.0), F(250.0), m)
+    return keep(m > F(250.0), F(250.0), m)
+
+
+@inlined
+def _fine_fuel(t: Any, h: Any, w: Any, m: Any, scale: Any) -> Any:
+    """Code after a day of drying or wetting by the air."""
     log = vlog2(h)
     humid = vexp((h - F(100.0)) * F(0.1))
     common = F(0.18) * (F(21.1) - t) * (F(1.0) - vexp(F(-0.115) * h))
@@ -124,21 +130,92 @@ def _is_weather(t: Any, h: Any, w: Any, p: Any) -> Any:
     return plausible & (w >= F(0.0)) & (w < F(500.0)) & (p >= F(0.0)) & (p < F(5000.0))
 
 
-@numba.njit(nogil=True, cache=True, fastmath=FLAGS, error_model="numpy")
+_compiled = numba.njit(nogil=True, cache=True, fastmath=FLAGS, error_model="numpy")
+
+
+@_compiled
+def _wetted_row(rain: Any, scale: Any, state: Any, moisture: Any) -> None:
+    for n in range(rain.size):
+        known = (rain[n] >= F(0.0)) & (rain[n] < F(5000.0))
+        moisture[n] = _wetted(keep(known, rain[n], F(0.0)), state[n], scale)
+
+
+@_compiled
+def _fine_fuel_row(
+    air: Any, humidity: Any, wind: Any, rain: Any, scale: Any, moisture: Any, state: Any, out: Any
+) -> None:
+    for n in range(air.size):
+        known = _is_weather(air[n], humidity[n], wind[n], rain[n])
+        t, h = keep(known, air[n], F(0.0)), keep(known, humidity[n], F(50.0))
+        h = keep(h > F(100.0), F(100.0), h)
+        code = _fine_fuel(t, h, keep(known, wind[n], F(0.0)), moisture[n], scale)
+        state[n] = keep(known, code, state[n])
+        out[n] = keep(known, code, F(np.nan))
+
+
+@_compiled
+def _duff_row(
+    air: Any, humidity: Any, wind: Any, rain: Any, lengths: Any, state: Any, out: Any
+) -> None:
+    for n in range(air.size):
+        known = _is_weather(air[n], humidity[n], wind[n], rain[n])
+        t, h = keep(known, air[n], F(0.0)), keep(known, humidity[n], F(50.0))
+        h = keep(h > F(100.0), F(100.0), h)
+        code = _duff(t, h, keep(known, rain[n], F(0.0)), state[n], lengths[n])
+        state[n] = keep(known, code, state[n])
+        out[n] = keep(known, code, F(np.nan))
+
+
+@_compiled
+def _drought_row(
+    air: Any, humidity: Any, wind: Any, rain: Any, factors: Any, state: Any, out: Any
+) -> None:
+    for n in range(air.size):
+        known = _is_weather(air[n], humidity[n], wind[n], rain[n])
+        t, p = keep(known, air[n], F(0.0)), keep(known, rain[n], F(0.0))
+        code = _drought(t, p, state[n], factors[n])
+        state[n] = keep(known, code, state[n])
+        out[n] = keep(known, code, F(np.nan))
+
+
+@_compiled
+def _spread_row(wind: Any, ffmc: Any, scale: Any, out: Any) -> None:
+    for n in range(wind.size):
+        known = ffmc[n] >= F(0.0)
+        w, code = keep(known, wind[n], F(0.0)), keep(known, ffmc[n], F(85.0))
+        out[n] = keep(known, _spread(w, code, scale), F(np.nan))
+
+
+@_compiled
+def _buildup_row(dmc: Any, dc: Any, out: Any) -> None:
+    for n in range(dmc.size):
+        known = (dmc[n] >= F(0.0)) & (dc[n] >= F(0.0))
+        index = _buildup(keep(known, dmc[n], F(6.0)), keep(known, dc[n], F(15.0)))
+        out[n] = keep(known, index, F(np.nan))
+
+
+@_compiled
+def _weather_row(isi: Any, bui: Any, out: Any) -> None:
+    for n in range(isi.size):
+        known = (isi[n] >= F(0.0)) & (bui[n] >= F(0.0))
+        index = _weather(keep(known, isi[n], F(0.0)), keep(known, bui[n], F(0.0)))
+        out[n] = keep(known, index, F(np.nan))
+
+
+@_compiled
 def block_codes(
     weather: Any, months: Any, tables: Any, zones: Any, scale: Any, state: Any, out: Any,
     first: int, last: int,
 ) -> None:  # fmt: skip
     """Fill ``out`` (6, day, cell) and carry ``state`` (3, cell) for cells ``first`` to ``last``.
 
-    ``weather`` are four arrays (day, cell), ``tables`` and ``zones`` those of both day lengths.
+    ``weather`` are four arrays (day, cell), ``tables`` and ``zones`` those of both day lengths. Many
+    short loops: one loop over all would wait for its own long chain of results, while of a short one
+    the processor has several cells in work at a time.
     """
-    t, h, w, p = weather
     cells = last - first
     lengths, factors = np.empty(cells, np.float32), np.empty(cells, np.float32)
-    f, d, c = np.empty(cells, np.float32), np.empty(cells, np.float32), np.empty(cells, np.float32)
-    for n in range(cells):  # into arrays that the compiler knows to overlap with nothing
-        f[n], d[n], c[n] = state[0, first + n], state[1, first + n], state[2, first + n]
+    moisture = np.empty(cells, np.float32)
     month = -1
     for day in range(months.size):
         if months[day] != month:
@@ -146,28 +223,14 @@ def block_codes(
             for n in range(cells):
                 lengths[n] = tables[0][zones[0, first + n], month]
                 factors[n] = tables[1][zones[1, first + n], month]
-        air, humidity = t[day, first:last], h[day, first:last]
-        wind, rain = w[day, first:last], p[day, first:last]
+        t, h = weather[0][day, first:last], weather[1][day, first:last]
+        w, p = weather[2][day, first:last], weather[3][day, first:last]
         ffmc, dmc, dc = out[0, day, first:last], out[1, day, first:last], out[2, day, first:last]
         isi, bui, fwi = out[3, day, first:last], out[4, day, first:last], out[5, day, first:last]
-        for n in range(cells):
-            known = _is_weather(air[n], humidity[n], wind[n], rain[n])
-            a, b = keep(known, air[n], F(0.0)), keep(known, humidity[n], F(50.0))
-            e, r = keep(known, wind[n], F(0.0)), keep(known, rain[n], F(0.0))
-            b = keep(b > F(100.0), F(100.0), b)
-            new_f = _fine_fuel(a, b, e, r, f[n], scale)
-            new_d = _duff(a, b, r, d[n], lengths[n])
-            new_c = _drought(a, r, c[n], factors[n])
-            spread = _spread(e, new_f, scale)
-            build = _buildup(new_d, new_c)
-            ffmc[n] = keep(known, new_f, F(np.nan))
-            dmc[n] = keep(known, new_d, F(np.nan))
-            dc[n] = keep(known, new_c, F(np.nan))
-            isi[n] = keep(known, spread, F(np.nan))
-            bui[n] = keep(known, build, F(np.nan))
-            fwi[n] = keep(known, _weather(spread, build), F(np.nan))
-            f[n] = keep(known, new_f, f[n])
-            d[n] = keep(known, new_d, d[n])
-            c[n] = keep(known, new_c, c[n])
-    for n in range(cells):
-        state[0, first + n], state[1, first + n], state[2, first + n] = f[n], d[n], c[n]
+        _wetted_row(p, scale, state[0, first:last], moisture)
+        _fine_fuel_row(t, h, w, p, scale, moisture, state[0, first:last], ffmc)
+        _duff_row(t, h, w, p, lengths, state[1, first:last], dmc)
+        _drought_row(t, h, w, p, factors, state[2, first:last], dc)
+        _spread_row(w, ffmc, scale, isi)
+        _buildup_row(dmc, dc, bui)
+        _weather_row(isi, bui, fwi)
