@@ -209,9 +209,9 @@ def block_codes(
 ) -> None:  # fmt: skip
     """Fill ``out`` (6, day, cell) and carry ``state`` (3, cell) for cells ``first`` to ``last``.
 
-    ``weather`` are four arrays (day, cell), ``tables`` and ``zones`` those of both day lengths. Many
-    short loops: one loop over all would wait for its own long chain of results, while of a short one
-    the processor has several cells in work at a time.
+    ``weather`` are four arrays (day, cell), ``tables`` and ``zones`` those of both day lengths.
+    Many short loops: one loop over all would wait for its own long chain of results, while of a
+    short one the processor has several cells in work at a time.
     """
     cells = last - first
     lengths, factors = np.empty(cells, np.float32), np.empty(cells, np.float32)
