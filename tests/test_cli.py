@@ -43,6 +43,28 @@ def test_a_rule_on_something_that_is_not_hourly_is_refused(tmp_path):
     assert "A rule cannot look at it yet: it is computed by monthly." in result.output
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("{value} at {place}", "{value at {place}", "brace"),
+        ("orange = 100", "orange = inf", "This is not a number"),
+    ],
+)
+def test_texts_that_cannot_be_filled_in_and_endless_thresholds_are_refused(
+    tmp_path, old, new, words
+):
+    result = run("check", write_region(tmp_path / "small", rules=RULES.replace(old, new)))
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_verifying_a_folder_without_a_ledger_says_so(tmp_path):
+    result = run("ledger", "verify", "--data", tmp_path)
+    assert result.exit_code == 2
+    assert "holds no ledger" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["wind_chill", "fwi"])
 def test_indicators_are_described_with_inputs_units_and_source(name):
     result = run("indicators", "describe", name)

@@ -75,15 +75,13 @@ def replay(
     zone = load_region(region).zone
     begin, end, stand = (_moment(text, zone) for text in (first, last, stand_at))
     _office(data)
-    from tocsin.office.places.current import current_region
     from tocsin.office.warnings_desk.replay import replay as run
-    from tocsin.office.warnings_desk.services import start_over
 
     at = datetime.now(UTC)
-    if fresh and (known := current_region()):
-        start_over(known, at=at)
     with _progress() as progress:
-        report = run(region, first=begin, last=end, stand_at=stand, at=at, progress=progress)
+        report = run(
+            region, first=begin, last=end, stand_at=stand, fresh=fresh, at=at, progress=progress
+        )
     from tocsin.office.warnings_desk.ledger import head
 
     number, chain = head()
@@ -117,8 +115,7 @@ def serve(
     lines = [f"Tocsin answers at http://{host}:{port}  (Ctrl+C stops it)"]
     if region is None:
         lines.append("No region is loaded yet: run  tocsin replay REGION --data " + str(data))
-    elif region.is_replay:
-        _demo_login()
+    elif region.is_replay and host in {"127.0.0.1", "localhost", "::1"} and _demo_login():
         lines.append(f"Sign in as  {DEMO_USER}  with  {DEMO_PASSWORD}")
     server = Granian(
         "tocsin.office.project.wsgi:application",
@@ -233,6 +230,8 @@ def cap_sign(
 @ledger_app.command("verify")
 def ledger_verify(data: DataFolder = Path("var")) -> None:
     """Recompute every hash and link of the ledger from the bytes it holds."""
+    if "DATABASE_URL" not in os.environ and not (data / "tocsin.sqlite3").is_file():
+        raise typer.BadParameter(f"{data} holds no ledger: name the data folder with --data")
     _office(data)
     from tocsin.office.warnings_desk.ledger import head, verify
 
@@ -243,23 +242,27 @@ def ledger_verify(data: DataFolder = Path("var")) -> None:
 @people_app.command("give-post")
 def people_give_post(
     username: str,
-    role: Annotated[str, typer.Option(help="duty_officer or approver")] = "duty_officer",
+    role: Annotated[str, typer.Option(help="duty_officer, approver, ...")] = "duty_officer",
     title: Annotated[str, typer.Option(help="the post's name on pages")] = "Duty officer",
     data: DataFolder = Path("var"),
 ) -> None:
-    """Make an account (asking for its password) and give it a post."""
+    """Give an account a post; one that is new is made, asking for its password."""
     _office(data)
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
+    from tocsin.office.people.models import User
     from tocsin.office.people.rules import MACHINE
     from tocsin.office.people.services import give_post
 
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise typer.BadParameter(" ".join(error.messages)) from None
+    known = User.objects.filter(username=username).exists()
+    password = None
+    if not known:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise typer.BadParameter(" ".join(error.messages)) from None
     give_post(username, password, title=title, role=role, by=MACHINE, at=datetime.now(UTC))
     typer.echo(f"{username} holds the post {title!r} ({role}).")
 
@@ -289,12 +292,12 @@ def _office(data: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _demo_login() -> None:
-    """Give a replay the login it prints; a live region never has one."""
+def _demo_login() -> bool:
+    """Give a replay on this machine alone the login it prints; false if it was given another."""
     from tocsin.office.people.rules import MACHINE
     from tocsin.office.people.services import give_post
 
-    give_post(
+    user = give_post(
         DEMO_USER,
         DEMO_PASSWORD,
         title="Duty officer",
@@ -302,6 +305,7 @@ def _demo_login() -> None:
         by=MACHINE,
         at=datetime.now(UTC),
     )
+    return user.check_password(DEMO_PASSWORD)
 
 
 def _bytes(path: Path) -> bytes:

@@ -210,6 +210,8 @@ def evidence_row(area: str, level: int, **changed: Any) -> dict[str, Any]:
         "unit": "degF",
         "threshold": {2: 95.0, 3: 100.0, 4: 105.0}.get(level, 90.0),
         "observed_at": (NOW - timedelta(hours=1)).isoformat(),
+        "latest": 103.2,
+        "latest_at": (NOW - timedelta(hours=1)).isoformat(),
         "crossed_at": (NOW - timedelta(hours=5)).isoformat(),
         "peak": 104.1,
         "peak_at": (NOW - timedelta(hours=2)).isoformat(),

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from tocsin.errors import ShapeError
-from tocsin.triggers.evaluate import Calendar, Grid, area_values, evaluate, indicator_values
+from tocsin.triggers.evaluate import (
+    Calendar,
+    Grid,
+    _near_noon,
+    area_values,
+    evaluate,
+    indicator_values,
+)
 from tocsin.triggers.evidence import evidence, wanted_levels
 from tocsin.triggers.rules import Level
 
@@ -88,6 +95,12 @@ def test_fire_codes_stand_from_noon_to_noon():
     assert ffmc[noons[1]] == pytest.approx(87.65, abs=0.005)
 
 
+def test_a_missing_noon_is_bridged_from_before_and_never_from_later():
+    noons = np.array([3])
+    assert _near_noon(column(1, 2, None, None, 9), noons)[0, 0] == 2
+    assert np.isnan(_near_noon(column(1, None, None, None, 9), noons)[0, 0])
+
+
 def test_a_threshold_met_after_conversion_counts_as_met():
     """35 degC is 94.99999999999999 degF in floating point; a rule at 95 degF must see it."""
     rule = make_rule(unit="degF", levels={"blue": 95}, season=None)
@@ -109,6 +122,13 @@ def test_evidence_names_value_threshold_station_and_when_it_began():
     why = evidence(found, 4, "kings")
     assert (why.value, why.threshold, why.station) == (36, 35, 0)
     assert (why.observed, why.crossed, why.peak, why.peak_hour) == (3, 2, 37, 2)
+    assert (why.latest, why.latest_hour) == (36, 3)
+
+
+def test_a_held_level_keeps_the_value_that_earned_it():
+    found = evaluate(make_rule(hold_h=3), column(36, 20, 21), {"kings": [0]}, _calendar(3))
+    why = evidence(found, 2, "kings")
+    assert (why.value, why.observed, why.latest, why.latest_hour) == (36, 0, 21, 2)
 
 
 def _calendar(n=48):

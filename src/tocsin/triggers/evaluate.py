@@ -37,7 +37,7 @@ RAIN = "lwe_thickness_of_precipitation_amount"
 NOON = 12
 HOURLY = frozenset({"instant", "hourly", "hourly-sum", "daily-noon"})
 GIVEN = frozenset({"latitude", "time"})
-NOON_SLACK_H = 2  # a missing noon reading is taken from up to two hours before or after
+NOON_SLACK_H = 2  # a missing noon reading is taken from up to two hours before; later is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,18 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one rule made of a grid: levels, values [the rule's unit] and stations (time, area)."""
+    """What one rule made of a grid: levels, values [the rule's unit] and stations (time, area).
+
+    ``computed`` (time,) is the hour whose observations a value rests on: of an indicator that is
+    read at noon, the noon before.
+    """
 
     rule: Rule
     areas: tuple[str, ...]
     levels: NDArray[np.int8]
     values: NDArray[np.float64]
     stations: NDArray[np.int64]
+    computed: NDArray[np.int64]
 
 
 def is_computable(indicator: Indicator) -> bool:
@@ -178,7 +183,10 @@ def evaluate(
     # 35 degC is 94.99999999999999 degF after conversion: a threshold that is met must count as met.
     values = np.round(values, 9)
     season = season_mask(calendar.month, calendar.day, rule)
-    return Evaluation(rule, areas, levels(values, rule, season), values, stations)
+    computed = np.arange(values.shape[0])
+    if CATALOGUE[rule.indicator].cadence == "daily-noon":
+        computed = np.maximum.accumulate(np.where(calendar.standard_hour == NOON, computed, 0))
+    return Evaluation(rule, areas, levels(values, rule, season), values, stations, computed)
 
 
 def _noons(calendar: Calendar) -> NDArray[np.int64]:
@@ -210,11 +218,11 @@ def _daily(
 
 
 def _near_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the reading at noon, else the nearest within NOON_SLACK_H, the earlier of equals."""
+    """Return the reading at noon, else the newest of the NOON_SLACK_H hours before."""
     out = values[noons].copy()
-    for off in (o for h in range(1, NOON_SLACK_H + 1) for o in (-h, h)):
-        at = noons + off
-        there = (at >= 0) & (at < values.shape[0])
+    for before in range(1, NOON_SLACK_H + 1):
+        at = noons - before
+        there = at >= 0
         other = np.full(out.shape, np.nan)
         other[there] = values[at[there]]
         out = np.where(np.isnan(out), other, out)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from tocsin.triggers.evaluate import Evaluation
 from tocsin.triggers.rules import Level
 
-__all__ = ["Evidence", "evidence", "wanted_levels"]
+__all__ = ["EndedBy", "Evidence", "evidence", "wanted_levels", "why_ended"]
+
+EndedBy = Literal["values", "no-values", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,12 @@ class Evidence:
     threshold: float
     station: int
     value: float
+    """The newest value that reached the threshold."""
     observed: int
-    """Hour of the newest value it rests on; earlier than asked where it is held over a gap."""
+    """Its hour; past where the level is only held, by hysteresis, hold time or over a gap."""
+    latest: float
+    """The newest value of all; further back than ``value`` where the level is only held."""
+    latest_hour: int
     crossed: int
     """First hour at this level or a higher one, without a break until now."""
     peak: float
@@ -49,17 +57,30 @@ def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
     began = max(0, crossed - evaluation.rule.persistence_h + 1)
     values = evaluation.values[began : hour + 1, place]
     known = np.flatnonzero(~np.isnan(values))
-    observed = began + int(known[-1])
-    worst = np.nanargmin if evaluation.rule.when == "at-or-below" else np.nanargmax
-    peak_hour = began + int(worst(values))
+    low_is_bad = evaluation.rule.when == "at-or-below"
+    with np.errstate(invalid="ignore"):
+        reached = values <= threshold if low_is_bad else values >= threshold
+    observed = began + int(np.flatnonzero(reached)[-1])
+    latest_hour = began + int(known[-1])
+    peak_hour = began + int(np.nanargmin(values) if low_is_bad else np.nanargmax(values))
+    computed = evaluation.computed
     return Evidence(
         area=area,
         level=level,
         threshold=threshold,
         station=int(evaluation.stations[observed, place]),
         value=float(evaluation.values[observed, place]),
-        observed=observed,
+        observed=int(computed[observed]),
+        latest=float(evaluation.values[latest_hour, place]),
+        latest_hour=int(computed[latest_hour]),
         crossed=crossed,
         peak=float(evaluation.values[peak_hour, place]),
-        peak_hour=peak_hour,
+        peak_hour=int(computed[peak_hour]),
     )
+
+
+def why_ended(evaluation: Evaluation, hour: int, areas: Iterable[str]) -> EndedBy:
+    """Return why ``areas`` have no level at ``hour`` any more: their values, or that none came."""
+    places = [i for i, code in enumerate(evaluation.areas) if code in set(areas)]
+    recent = evaluation.values[max(0, hour - evaluation.rule.max_gap_h) : hour + 1, places]
+    return "values" if recent.size and not np.isnan(recent).all() else "no-values"

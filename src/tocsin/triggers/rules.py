@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from string import Formatter
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -37,7 +38,7 @@ LEVELS = (Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED)
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Season(_Strict):
@@ -65,6 +66,17 @@ class LevelText(_Strict):
 
     headline: Text
     instruction: Text
+
+    @model_validator(mode="after")
+    def _can_be_filled_in(self) -> Self:
+        for words in (*self.headline.values(), *self.instruction.values()):
+            try:
+                list(Formatter().parse(words))
+            except ValueError as error:
+                raise ValueError(
+                    f"{words!r} has a brace without its partner; write {{{{ for a plain brace"
+                ) from error
+        return self
 
 
 class CapFields(_Strict):
@@ -127,10 +139,6 @@ class Rule(_Strict):
         """Return the threshold of ``level`` in ``unit``, None where the rule has none."""
         by_word = {str(word): value for word, value in self.levels.items()}
         return by_word.get(level.word)
-
-    def names_in(self, language: str) -> str:
-        """Return the rule's name in ``language``, else in the first language it has."""
-        return say(self.name, language)
 
 
 def say(text: dict[str, str], language: str) -> str:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tocsin.errors import StateError
 from tocsin.office.audit.models import Entry
+from tocsin.office.people.models import User
 from tocsin.office.people.rules import may
 from tocsin.office.people.services import give_post
 
@@ -39,5 +41,16 @@ def test_a_post_is_given_once_and_an_existing_password_stays():
     )
     user.refresh_from_db()
     assert user.check_password("first password")
-    assert user.holds("duty_officer")
+    assert [post.role for post in user.posts.all()] == ["duty_officer"]
     assert Entry.objects.filter(verb="give_post").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "words"), [("approver", "has the role duty_officer"), ("typo", "There is no role")]
+)
+def test_a_post_is_never_given_with_another_role_than_asked_for(role, words):
+    give_post("ada", "a password", title="Duty", role="duty_officer", by="tocsin", at=WALL)
+    with pytest.raises(StateError, match=words):
+        give_post("bob", "a password", title="Duty", role=role, by="tocsin", at=WALL)
+    assert not User.objects.filter(username="bob").exists()

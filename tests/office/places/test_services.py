@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +47,19 @@ def test_a_changed_folder_changes_the_areas_in_place(folder):
     load_region_folder(folder, at=WALL)
     assert Area.objects.get(code="west").population == 1001
     assert Area.objects.count() == 3
+
+
+def test_an_area_taken_out_of_the_folder_is_no_longer_warned(folder):
+    load_region_folder(folder, at=WALL)
+    kept = "\n".join(line for line in AREAS.splitlines() if not line.startswith("west")) + "\n"
+    (folder / "areas.csv").write_text(kept)
+    outlines = folder / "outlines.geojson"
+    features = json.loads(outlines.read_text())
+    features["features"] = [f for f in features["features"] if f["properties"]["code"] == "east"]
+    outlines.write_text(json.dumps(features))
+    load_region_folder(folder, at=WALL)
+    assert set(Area.objects.values_list("code", flat=True)) == {"R", "east"}
+    assert Station.objects.count() == 2
 
 
 def test_a_folder_with_faults_leaves_the_database_alone(folder):

@@ -50,6 +50,51 @@ def test_a_warning_with_an_hour_left_is_not_cancelled_but_runs_out(folder):
     assert Message.objects.in_force(edt(15, 20)).count() == 0
 
 
+def test_a_held_level_names_the_value_that_earned_it_and_says_what_it_is_now(folder):
+    rules = RULES.replace("hold_h = 2", "hold_h = 8").replace("valid_h = 8", "valid_h = 6")
+    (folder / "rules.toml").write_text(rules)
+    replay(folder, at=WALL)
+    extended = Message.objects.filter(reason="extend").latest("number")
+    info = cap.parse(bytes(extended.raw)).alert.info[0]
+    assert "103.5 °F" in info.headline
+    assert "Latest value" in info.description
+    assert all(row["value"] >= row["threshold"] > row["latest"] for row in extended.evidence)
+
+
+def test_when_no_values_come_the_end_is_not_called_an_all_clear(folder):
+    rows = weather().splitlines()
+    kept = [row for row in rows if not "2013-07-15T18" <= row[4:17] <= "2013-07-16T03"]
+    (folder / "weather.csv").write_text("\n".join(kept) + "\n")
+    replay(folder, at=WALL)
+    info = cap.parse(bytes(Message.objects.get(msg_type="Cancel").raw)).alert.info[0]
+    assert "No values have come in" in info.description
+    assert info.response_type == ("Monitor",)
+
+
+def test_a_withdrawn_rule_ends_its_warnings(folder):
+    replay(folder, last=edt(15, 15), at=WALL)
+    (folder / "rules.toml").write_text(RULES.replace('id = "heat"', 'id = "other"'))
+    replay(folder, at=WALL)
+    cancel = Message.objects.get(warning__rule_version__rule="heat", msg_type="Cancel")
+    assert "withdrawn" in cap.parse(bytes(cancel.raw)).alert.info[0].description
+
+
+def test_fresh_empties_nothing_before_everything_is_in_order(folder, tmp_path):
+    replay(folder, at=WALL)
+    other = write_region(tmp_path / "other")
+    (other / "region.toml").write_text(
+        (other / "region.toml").read_text().replace('id = "small"', 'id = "other"')
+    )
+    with pytest.raises(StateError, match="serves the region small"):
+        replay(other, fresh=True, at=WALL)
+    with pytest.raises(StateError, match="would end"):
+        replay(folder, first=edt(16, 0), last=edt(15, 0), fresh=True, at=WALL)
+    assert head()[0] == 2
+    whole = head()
+    replay(folder, fresh=True, at=WALL)
+    assert head() == whole
+
+
 def test_the_message_is_valid_cap_and_says_that_it_is_an_exercise(folder):
     replay(folder, at=WALL)
     for message in Message.objects.all():
@@ -70,7 +115,7 @@ def test_levels_and_languages_each_have_their_own_info(folder):
         ("zh-Hans", "Moderate", ["东县"]),
     ]
     assert "Dangerous heat, 103.5 °F at West Field" in alert.info[0].headline
-    assert "orange from 100.0 °F" in alert.info[0].description
+    assert "orange from 100 °F" in alert.info[0].description
     assert alert.info[0].instruction == "Stay inside until Mon 15 Jul 22:00 EDT."
 
 

@@ -29,10 +29,6 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS = []  # noqa: RUF012 - Django reads it as a plain list
 
-    def holds(self, role: str) -> bool:
-        """Whether this account holds a post with ``role`` now."""
-        return any(post.role == role for post in self.posts.all())
-
 
 class Post(models.Model):
     """A duty: what its holder may do, and in which part of the area tree."""

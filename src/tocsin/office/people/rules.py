@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ALLOWED", "MACHINE", "may"]
+__all__ = ["ALLOWED", "MACHINE", "ROLES", "may"]
+
+ROLES = frozenset({"duty_officer", "approver", "inspector", "storekeeper"})
 
 MACHINE = "tocsin"
 """The actor of everything the program does by itself."""

@@ -63,6 +63,7 @@ def load_region_folder(folder: Path, *, by: str = MACHINE, at: datetime) -> Regi
     _load_stations(read)
     _load_areas(read)
     _load_points(read)
+    _leave_out(read)
     record(
         "load_region", region, by=by, at=at, object_id=region.code, detail={"digest": read.digest}
     )
@@ -127,6 +128,13 @@ def _load_areas(read: library.Region) -> None:
             )
         else:
             nodes[area.code] = Area.objects.add_root({"code": area.code, **facts})
+
+
+def _leave_out(read: library.Region) -> None:
+    """Take out what the folder no longer has. Stations stay: their observations are history."""
+    Area.objects.exclude(code__in=[area.code for area in read.areas]).delete()
+    Facility.objects.exclude(code__in=[one.id for one in read.facilities]).delete()
+    Settlement.objects.exclude(code__in=[one.id for one in read.settlements]).delete()
 
 
 def _area_facts(area: library.Area, near: list[tuple[str, float]]) -> dict[str, Any]:

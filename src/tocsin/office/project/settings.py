@@ -14,7 +14,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +56,7 @@ def _database() -> dict[str, Any]:
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
+            "OPTIONS": dict(parse_qsl(parts.query)),  # sslmode=require and the like
         }
     DATA.mkdir(parents=True, exist_ok=True)
     return {
@@ -71,7 +72,9 @@ def _database() -> dict[str, Any]:
 
 
 SECRET_KEY = _secret()
-ALLOWED_HOSTS = os.environ.get("TOCSIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("TOCSIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+]
 INSTALLED_APPS = [
     "tocsin.office.audit",
     "tocsin.office.people",

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from tocsin.cap.message import Alert, Area, Geocode, Info, Parameter, Polygon, Reference
 from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.rules import Level, Rule, say
 
-from .wording import LEVEL_WORDS, phrase, value_with_unit, when
+from .wording import LEVEL_WORDS, phrase, threshold_with_unit, value_with_unit, when
 
 __all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose"]
 
@@ -68,6 +69,8 @@ class Draft:
     references: tuple[Reference, ...]
     ended: tuple[str, ...] = ()
     """Of a cancel: the areas that the message before it named."""
+    ended_by: EndedBy = "values"
+    """Of a cancel: whether values, their absence or a withdrawn rule brought it about."""
 
 
 def compose(draft: Draft, sender: Sender, places: Mapping[str, Place]) -> Alert:
@@ -128,6 +131,7 @@ def _info(
         description=" ".join(
             (
                 _why(draft, sender, worst, level, language),
+                *_held(sender, worst, language),
                 phrase("whom", language, people=f"{sum(places[c].people for c in inside):,}"),
             )
         ),
@@ -139,20 +143,21 @@ def _info(
 
 def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: str) -> Info:
     name = say(draft.rule.name, language)
+    clear = draft.ended_by == "values"
     return Info(
         language=language,
         category=draft.rule.cap.category,
         event=name,
-        response_type=("AllClear",),
-        urgency="Past",
+        response_type=("AllClear",) if clear else ("Monitor",),
+        urgency="Past" if clear else "Unknown",
         severity="Minor",
-        certainty="Observed",
+        certainty="Observed" if clear else "Unknown",
         effective=draft.sent_at.astimezone(sender.zone),
         expires=draft.expires_at.astimezone(sender.zone),
         sender_name=say(sender.names, language),
         headline=_mark(sender, language) + phrase("ended", language, name=name),
-        description=phrase("ended-why", language),
-        instruction=phrase("ended-do", language),
+        description=phrase(f"ended-{draft.ended_by}", language),
+        instruction=phrase("ended-do" if clear else "watch-out", language),
         parameter=(Parameter("tocsin:rule", f"{draft.rule.id} v{draft.rule.version}"),),
         area=tuple(_area(places[code], language) for code in draft.ended),
     )
@@ -181,8 +186,17 @@ def _why(draft: Draft, sender: Sender, row: Mapping[str, Any], level: Level, lan
         station=say(draft.station_names[row["station"]], language),
         observed=when(observed, language),
         level=LEVEL_WORDS[level].get(language, level.word),
-        threshold=value_with_unit(row["threshold"], row["unit"]),
+        threshold=threshold_with_unit(row["threshold"], row["unit"]),
     )
+
+
+def _held(sender: Sender, row: Mapping[str, Any], language: str) -> tuple[str, ...]:
+    """Say what the newest value is where it no longer reaches the threshold."""
+    if row["latest_at"] == row["observed_at"]:
+        return ()
+    at = datetime.fromisoformat(row["latest_at"]).astimezone(sender.zone)
+    latest = value_with_unit(row["latest"], row["unit"])
+    return (phrase("held", language, latest=latest, at=when(at, language)),)
 
 
 def _mark(sender: Sender, language: str) -> str:

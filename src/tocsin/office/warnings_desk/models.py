@@ -13,7 +13,6 @@ from django.db import models
 from django.urls import reverse
 
 from tocsin.office.watch.models import RuleVersion
-from tocsin.triggers.rules import Level
 
 
 class Warning(models.Model):  # the word of the trade; nothing here uses the builtin of that name
@@ -82,8 +81,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.identifier
-
-    @property
-    def level_now(self) -> Level:
-        """The highest level this message carries."""
-        return Level(self.level)

@@ -35,12 +35,12 @@ from tocsin.office.watch.times import as_utc
 from tocsin.region import Region as RegionSettings
 from tocsin.region import load_region
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
-from tocsin.triggers.evidence import evidence, wanted_levels
+from tocsin.triggers.evidence import EndedBy, evidence, wanted_levels, why_ended
 from tocsin.triggers.reconcile import Action, InForce, Policy, reconcile
 from tocsin.triggers.rules import Level, Rule
 
-from .models import Message
-from .services import Desk, issue
+from .models import Message, Warning
+from .services import Desk, issue, start_over
 
 __all__ = ["Progress", "Report", "replay"]
 
@@ -88,12 +88,14 @@ def replay(
     first: datetime | None = None,
     last: datetime | None = None,
     stand_at: datetime | None = None,
+    fresh: bool = False,
     at: datetime,
     progress: Progress = lambda step, done, whole: None,
 ) -> Report:
     """Replay a region from ``first`` to ``last`` and stand its clock at ``stand_at``.
 
-    Run again, it goes on from where it was stopped, and does nothing where nothing is left to do.
+    Run again, it goes on from where it was stopped, and does nothing where nothing is left to do;
+    ``fresh`` empties the ledger first, once everything else has been found in order.
 
     Raises
     ------
@@ -107,7 +109,12 @@ def replay(
         raise StateError(f"{folder} is not a replay region: region.toml has no [replay].")
     region = load_region_folder(folder, at=at)
     first, last = first or settings.replay.first, last or settings.replay.last
-    begin = _begin(region, first, last)
+    if not first < last:
+        raise StateError(f"The replay would end ({last}) before it begins ({first}).")
+    if fresh:
+        start_over(region, at=at)
+        region.refresh_from_db()
+    begin = _begin(region, first)
     added, faults = _take_in(settings, at, progress)
     watch, triggers = _evaluate(settings, region, at, progress)
     before = Message.objects.count()
@@ -119,10 +126,8 @@ def replay(
     return Report(region, added, faults, triggers, Message.objects.count() - before, cycles)
 
 
-def _begin(region: Region, first: datetime, last: datetime) -> datetime:
+def _begin(region: Region, first: datetime) -> datetime:
     """Return the first cycle to run, and refuse a period that leaves hours out."""
-    if not first < last:
-        raise StateError(f"The replay would end ({last}) before it begins ({first}).")
     done = region.replayed_until
     if done is None:
         return first
@@ -238,21 +243,35 @@ def _cycle(
     if not wanted and not standing:
         return
     for action in reconcile(standing, wanted, cycle, watch.policies):
+        version = watch.versions.get(action.rule) or _version_of(action)
         yield issue(
             desk,
             action,
-            watch.rules[action.rule],
-            watch.versions[action.rule],
+            watch.rules.get(action.rule) or Rule.model_validate(version.definition),
+            version,
             _rows(watch, action, hour),
             at=cycle,
+            ended_by=_ended_by(watch, action, standing, hour),
         )
+
+
+def _version_of(action: Action) -> RuleVersion:
+    """Return the version that raised a warning whose rule is no longer in the folder."""
+    return Warning.objects.select_related("rule_version").get(slug=action.warning).rule_version
+
+
+def _ended_by(watch: _Watch, action: Action, standing: Sequence[InForce], hour: int) -> EndedBy:
+    if action.rule not in watch.evaluations:
+        return "withdrawn"
+    areas = [area for row in standing if row.warning == action.warning for area in row.levels]
+    return why_ended(watch.evaluations[action.rule], hour, areas)
 
 
 def _rows(watch: _Watch, action: Action, hour: int) -> list[dict[str, Any]]:
     """Return the evidence of an action, a row for each area, as a message keeps it."""
-    evaluation, times = watch.evaluations[action.rule], watch.grid.times
-    rows = []
+    times, rows = watch.grid.times, []
     for area in action.levels:
+        evaluation = watch.evaluations[action.rule]
         found = evidence(evaluation, hour, area)
         station = watch.grid.stations[found.station]
         rows.append(
@@ -265,6 +284,8 @@ def _rows(watch: _Watch, action: Action, hour: int) -> list[dict[str, Any]]:
                 "unit": evaluation.rule.unit,
                 "threshold": found.threshold,
                 "observed_at": _iso(times, found.observed),
+                "latest": round(found.latest, 3),
+                "latest_at": _iso(times, found.latest_hour),
                 "crossed_at": _iso(times, found.crossed),
                 "peak": round(found.peak, 3),
                 "peak_at": _iso(times, found.peak_hour),

@@ -18,6 +18,7 @@ from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Region
 from tocsin.office.watch.models import RuleVersion, Trigger
+from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.reconcile import Action
 from tocsin.triggers.rules import Level, Rule
 
@@ -67,6 +68,7 @@ def issue(
     *,
     at: datetime,
     by: str = MACHINE,
+    ended_by: EndedBy = "values",
 ) -> Message:
     """Send one message of a warning into the ledger: the only place that writes there.
 
@@ -92,6 +94,7 @@ def issue(
         station_names=desk.station_names,
         references=_references(desk, earlier, at),
         ended=tuple(sorted(newest.levels)) if newest and cancel else (),
+        ended_by=ended_by,
     )
     message = _freeze(desk, draft, warning, action.reason)
     detail = {"reason": action.reason, "level": message.level, "sha256": message.sha256}

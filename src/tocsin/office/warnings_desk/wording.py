@@ -8,7 +8,15 @@ from types import MappingProxyType
 
 from tocsin.triggers.rules import Level, say
 
-__all__ = ["LEVEL_WORDS", "PHRASES", "phrase", "unit_symbol", "value_with_unit", "when"]
+__all__ = [
+    "LEVEL_WORDS",
+    "PHRASES",
+    "phrase",
+    "threshold_with_unit",
+    "unit_symbol",
+    "value_with_unit",
+    "when",
+]
 
 LEVEL_WORDS: Mapping[Level, Mapping[str, str]] = MappingProxyType(
     {
@@ -37,9 +45,26 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "whom": {"en": "About {people} people live there.", "zh-Hans": "涉及人口约{people}人。"},
         "ended": {"en": "{name} warning has ended", "zh-Hans": "{name}预警解除"},
-        "ended-why": {
-            "en": "The values have been back below the thresholds for the time the rule asks for.",
-            "zh-Hans": "观测值已回落到阈值以内，并持续了规则要求的时间。",
+        "held": {
+            "en": "Latest value {latest}, in the hour from {at}: the level is held for a while.",
+            "zh-Hans": "最新值为{latest}（{at}起一小时），级别暂时保持。",
+        },
+        "ended-values": {
+            "en": "The values have been away from the thresholds for the time the rule asks for.",
+            "zh-Hans": "观测值已恢复到阈值以内，并持续了规则要求的时间。",
+        },
+        "ended-no-values": {
+            "en": "No values have come in for some hours, so nothing can be said any more. "
+            "This does not mean that the danger is over.",
+            "zh-Hans": "已数小时没有观测值，无法继续判断。这并不表示危险已经过去。",
+        },
+        "ended-withdrawn": {
+            "en": "The rule behind this warning has been withdrawn.",
+            "zh-Hans": "该预警所依据的规则已撤销。",
+        },
+        "watch-out": {
+            "en": "Stay careful and look at what is around you.",
+            "zh-Hans": "请继续保持警惕，留意周围情况。",
         },
         "ended-do": {"en": "Nothing more to do.", "zh-Hans": "无需再采取措施。"},
         "replay-note": {
@@ -79,13 +104,18 @@ def unit_symbol(unit: str) -> str:
 
 
 def value_with_unit(value: float, unit: str) -> str:
-    """Return "95.0 °F", "0.25 mi", "force 8": enough digits to tell it from its threshold."""
+    """Return "95.0 °F", "0.25 mi", "8 Bft"."""
     digits = 2 if unit in {"inch", "mile"} else 0 if unit == "Bft" else 1
     return f"{value:.{digits}f} {unit_symbol(unit)}".rstrip()
+
+
+def threshold_with_unit(value: float, unit: str) -> str:
+    """Return a threshold as its rule has it: "95 °F", "0.125 mi"."""
+    return f"{value:g} {unit_symbol(unit)}".rstrip()
 
 
 def when(local: datetime, language: str) -> str:
     """Return day and hour of a local time: "Thu 18 Jul 15:00 EDT", "7月18日15:00 EDT"."""
     if language.startswith("zh"):
-        return f"{local.month}月{local.day}日{local:%H:%M}"
+        return f"{local.month}月{local.day}日{local:%H:%M} {local:%Z}"
     return f"{local:%a} {local.day} {local:%b %H:%M %Z}"

@@ -14,6 +14,7 @@ from django.db.models import BigIntegerField, Count, F, Func, Max, Min, QuerySet
 from django.db.models.functions import Lag
 
 from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.triggers.rules import LEVELS
 
 from .asked import Period
 from .labels import Shown
@@ -173,7 +174,8 @@ def threshold_lines(quantity: str, shown: Shown) -> Iterator[dict[str, Any]]:
         if rule.get("indicator") != quantity:
             continue
         at = Shown(rule["unit"], shown.unit, THRESHOLD_DECIMALS)
-        for word, threshold in rule["levels"].items():
+        for word in (level.word for level in LEVELS if level.word in rule["levels"]):
+            threshold = rule["levels"][word]  # a JSON column keeps no order
             yield {"rule": version.rule, "level": word, "value": at.of(threshold)}
 
 
