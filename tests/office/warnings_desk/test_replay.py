@@ -56,7 +56,7 @@ def test_a_held_level_names_the_value_that_earned_it_and_says_what_it_is_now(fol
     replay(folder, at=WALL)
     extended = Message.objects.filter(reason="extend").latest("number")
     info = cap.parse(bytes(extended.raw)).alert.info[0]
-    assert "103.5 °F" in info.headline
+    assert "102.9 °F" in info.headline  # the last hour that reached the threshold
     assert "Latest value" in info.description
     assert all(row["value"] >= row["threshold"] > row["latest"] for row in extended.evidence)
 
