@@ -137,13 +137,14 @@ def _quantities(indicator: Indicator) -> list[tuple[str, str]]:
 def _measured(
     message: Message, rule: Rule, indicator: Indicator, standing: Standing, region: Region
 ) -> list[dict[str, Any]]:
-    """Return a row for each station and moment of the evidence: crossing, peak, newest."""
+    """Return a row for each station and moment: first and last reached, worst, newest."""
     moments: dict[tuple[str, datetime], list[str]] = {}
     for row in message.evidence:
         for key, word in (
             ("crossed_at", gettext("reached")),
             ("peak_at", gettext("worst")),
-            ("observed_at", gettext("newest")),
+            ("observed_at", gettext("last reached")),
+            ("latest_at", gettext("newest")),
         ):
             words = moments.setdefault((row["station"], datetime.fromisoformat(row[key])), [])
             if word not in words:
