@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.errors import UnitError
+from tocsin.errors import ShapeError, UnitError
 from tocsin.units import check_unit, convert, quantities, same_dimension
 
 
@@ -31,6 +31,7 @@ def warmer(temperature, by=1.0):
         (0.5, "1", "%", 50.0),
         (1013.25, "hPa", "Pa", 101325.0),
         (10.0, "mi", "km", 16.09344),
+        (47.5, "degrees_north", "degree", 47.5),
         (1.0, "mg m-3", "ug/m**3", 1000.0),
         (6.0, "Bft", "1", 6.0),
     ],
@@ -122,3 +123,59 @@ def test_bare_arrays_are_in_the_declared_unit():
 def test_importing_units_does_not_load_pint_or_xarray():
     code = "import sys, tocsin.units; assert not {'pint', 'xarray'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "plain"),
+    [("degrees_C", "degC"), ("degree_Celsius", "degC"), ("Celsius", "degC"), ("Kelvin", "K"),
+     ("degrees_F", "degF")],
+)  # fmt: skip
+def test_it_knows_the_scales_of_temperature_as_files_spell_them(spelled, plain):
+    assert convert(25.0, spelled, "degC") == convert(25.0, plain, "degC")
+
+
+def test_beneath_a_mask_nothing_counts():
+    """A reader of NetCDF masks what is missing; the number beneath is not a measurement."""
+    given = np.ma.array([20.0, 21.0, -3.0], mask=[False, True, False])
+    np.testing.assert_array_equal(warmer(given), [21.0, np.nan, -2.0])
+    np.testing.assert_array_equal(warmer(np.ma.array([20, 21], mask=[True, False])), [np.nan, 22.0])
+    assert given[1] is np.ma.masked
+
+
+def test_an_argument_that_is_not_given_is_named():
+    with pytest.raises(
+        ShapeError, match=r"^warmer\(\): temperature is missing; expected it in 'degC'"
+    ):
+        warmer()
+    with pytest.raises(TypeError, match=r"^warmer\(\): .*'colder'"):
+        warmer(20.0, colder=1.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [("warm", "it is 'warm'"), (None, "it is None"), (["warm"], "could not convert"),
+     ([[1.0, 2.0], [3.0]], "inhomogeneous")],
+)  # fmt: skip
+def test_what_is_no_number_is_refused_by_name(given, why):
+    with pytest.raises(ShapeError, match=rf"^warmer\(\): temperature has to be numbers.*{why}"):
+        warmer(given)
+
+
+@pytest.mark.parametrize("other", [[1, 2, 4], [1, 2]])
+def test_labelled_series_that_do_not_lie_side_by_side_are_refused_by_name(other):
+    xarray = pytest.importorskip("xarray")
+
+    @quantities(one="mm", two="mm", returns="mm")
+    def both(one, two):
+        return one + two
+
+    def labelled(places):
+        return xarray.DataArray(
+            np.ones(len(places)), dims="place", coords={"place": places}, attrs={"units": "mm"}
+        )
+
+    with pytest.raises(
+        ShapeError, match=r"^both\(\): two has \d along 'place', expected the 3 of one"
+    ):
+        both(labelled([1, 2, 3]), labelled(other))
+    assert both(labelled([1, 2, 3]), labelled([1, 2, 3]).expand_dims(day=2)).sum() == 12.0

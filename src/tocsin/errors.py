@@ -11,15 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
+    "AddressRefusedError",
     "CapError",
+    "ConflictError",
+    "DraftError",
     "Fault",
+    "FetchError",
+    "GridError",
     "IntakeError",
     "LedgerError",
     "NotAllowedError",
     "RegionError",
     "RuleError",
     "ShapeError",
+    "SigningError",
     "StateError",
+    "StorageError",
     "TocsinError",
     "UnitError",
 ]
@@ -58,6 +65,10 @@ class ShapeError(TocsinError, ValueError):
     """Inputs whose shapes or time axes do not fit together."""
 
 
+class GridError(TocsinError):
+    """A grid, its file or its result that cannot be used as it is; says which, where and why."""
+
+
 class _FaultsError(TocsinError):
     """An input with one or more faults, all of them listed."""
 
@@ -82,8 +93,33 @@ class CapError(TocsinError):
     """A CAP message that cannot be read, or that must not be written."""
 
 
+class AddressRefusedError(TocsinError):
+    """An address that must not be called: inside, disguised, or not the web's; says which."""
+
+
+class FetchError(TocsinError):
+    """A request to another machine that came to nothing; says what came back instead."""
+
+    def __init__(self, problem: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(problem)
+        self.retry_after_s = retry_after_s
+        """How long the other side asked to be left alone, if it did."""
+
+
+class DraftError(_FaultsError):
+    """A draft that cannot go on as it is: each fault names the field it is in."""
+
+
 class LedgerError(TocsinError):
     """The ledger's chain does not add up: a message was altered, lost or put in between."""
+
+
+class SigningError(TocsinError):
+    """A message that has to be signed and cannot be; it stays unissued, never goes out unsigned."""
+
+
+class StorageError(TocsinError):
+    """The database cannot write: disk full, locked, read-only. Nothing was written."""
 
 
 class NotAllowedError(TocsinError):
@@ -92,3 +128,14 @@ class NotAllowedError(TocsinError):
 
 class StateError(TocsinError):
     """The thing is not in a state in which this can be done; says in which it is."""
+
+
+class ConflictError(StateError):
+    """Another officer saved first. Nothing is lost: both contents are kept as revisions.
+
+    ``theirs`` is the newest saved revision of the draft, ``yours`` the one kept as unsaved.
+    """
+
+    def __init__(self, message: str, *, theirs: object, yours: object) -> None:
+        self.theirs, self.yours = theirs, yours
+        super().__init__(message)
