@@ -16,7 +16,7 @@ STAND_ALONE = ("instant", "sample", "event")
 DOMAINS = [
     (entry.id, argument, limit, outside)
     for entry in CATALOGUE.values()
-    if entry.cadence in STAND_ALONE
+    if entry.cadence in STAND_ALONE and entry.gaps.rule != "any"
     for argument, (low, high) in entry.domain.items()
     for limit, outside in ((low, -1), (high, +1))
     if math.isfinite(limit)

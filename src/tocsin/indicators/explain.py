@@ -8,25 +8,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.indicators.indicator import Indicator
-from tocsin.units import convert, is_labelled
+from tocsin.indicators.reasons import Reason, plain, reasons_at
 
 __all__ = ["Driver", "Explanation", "Reason", "explain"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason why the value is undefined: a code for programs, a sentence in each language."""
-
-    code: str
-    argument: str
-    text: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +30,17 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The value at the last row, its unit, and reasons if undefined or drivers if asked for."""
+    """The value at the last row, its unit, and reasons if undefined or drivers if asked for.
+
+    ``caution`` says, in each language, what is not verified in the method's tables.
+    """
 
     indicator: str
     value: float
     unit: str
     reasons: tuple[Reason, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    caution: Mapping[str, str] = field(default_factory=dict)
 
 
 def explain(
@@ -90,87 +85,15 @@ def explain(
         raise LookupError(f"{indicator!r} is not an indicator; see tocsin.indicators.catalogue.")
     value = _last(entry.compute(**inputs, **needs))
     if math.isnan(value):
-        return Explanation(entry.id, value, entry.unit, reasons=_reasons(entry, inputs))
+        why = reasons_at(entry, inputs, needs)
+        return Explanation(entry.id, value, entry.unit, reasons=why, caution=entry.caution)
     drivers = () if before is None else _drivers(entry, before, inputs, needs)
-    return Explanation(entry.id, value, entry.unit, drivers=drivers)
-
-
-def _plain(entry: Indicator, argument: str, values: Any) -> Any:
-    """Return bare numbers in the declared unit, time first."""
-    if is_labelled(values) and "units" in values.attrs:
-        values = convert(values, str(values.attrs["units"]), entry.input_units[argument])
-    return np.asarray(values, dtype=np.float64)
+    return Explanation(entry.id, value, entry.unit, drivers=drivers, caution=entry.caution)
 
 
 def _last(values: Any) -> float:
     flat = np.asarray(values, dtype=np.float64)
     return float(flat if flat.ndim == 0 else flat.reshape(-1)[-1]) if flat.size else math.nan
-
-
-def _reasons(entry: Indicator, inputs: Mapping[str, Any]) -> tuple[Reason, ...]:
-    found = []
-    for argument in entry.takes:
-        series = _plain(entry, argument, inputs[argument])
-        found += [reason for reason in _of_last_row(entry, argument, series) if reason]
-        found += _of_window(entry, argument, series)
-    return tuple(found) or (
-        Reason(
-            "undefined-combination",
-            "",
-            {
-                "en": "The method is not defined for these values together; see its description.",
-                "zh-Hans": "该方法对这组数值没有定义，参见方法说明。",
-            },
-        ),
-    )
-
-
-def _of_last_row(entry: Indicator, argument: str, series: Any) -> list[Reason]:
-    value = _last(series)
-    unit = entry.input_units[argument]
-    if math.isnan(value):
-        text = {"en": f"{argument} is missing.", "zh-Hans": f"缺少 {argument}。"}
-        return [Reason("missing", argument, text)]
-    low, high = entry.domain.get(argument, (-math.inf, math.inf))
-    if low <= value <= high and not (math.isinf(value) and argument in entry.domain):
-        return []
-    limit, english, chinese = (low, "below", "低于") if value < low else (high, "above", "高于")
-    if value in (low, high):
-        english, chinese = "at", "等于"
-    return [
-        Reason(
-            "outside-domain",
-            argument,
-            {
-                "en": f"{argument} is {value:g} {unit}, {english} the limit of {limit:g} {unit}.",
-                "zh-Hans": f"{argument} 为 {value:g} {unit}，{chinese}界限 {limit:g} {unit}。",
-            },
-        )
-    ]
-
-
-def _of_window(entry: Indicator, argument: str, series: Any) -> list[Reason]:
-    if entry.window_h is None or series.ndim == 0:
-        return []
-    rows = entry.window_h if entry.cadence.startswith("hourly") else entry.window_h // 24
-    window = series[-rows:]
-    low, _ = entry.domain.get(argument, (-math.inf, math.inf))
-    bad = int((~(window >= low)).sum())
-    short = rows - len(window)
-    if not bad and not short:
-        return []
-    return [
-        Reason(
-            "gaps",
-            argument,
-            {
-                "en": f"Of the last {rows} rows of {argument}, {bad} are missing or impossible "
-                f"and {short} lie before the start.",
-                "zh-Hans": f"{argument} 最近 {rows} 个时次中，{bad} 个缺测或不合理，"
-                f"{short} 个早于序列起点。",
-            },
-        )
-    ]
 
 
 def _drivers(
@@ -183,7 +106,7 @@ def _drivers(
         )
     arguments = list(entry.takes)
     pairs = {
-        name: (_last(_plain(entry, name, before[name])), _last(_plain(entry, name, now[name])))
+        name: (_last(plain(entry, name, before[name])), _last(plain(entry, name, now[name])))
         for name in arguments
     }
 

@@ -16,7 +16,10 @@ import numpy as np
 from tocsin.errors import ShapeError
 from tocsin.units import is_labelled
 
-__all__ = ["along_time", "elementwise", "kernel", "per_element", "rows"]
+__all__ = [
+    "along_time", "elementwise", "kernel", "over_arrays", "per_element", "possible_temperature",
+    "rows",
+]  # fmt: skip
 
 _vectorize: Callable[..., Any] = numba.vectorize
 
@@ -51,9 +54,33 @@ def per_element(arguments: int) -> Callable[[F], F]:
     return decorate
 
 
+def over_arrays(loop: F) -> F:
+    """Give a compiled loop over flat arrays, the last one its result, the manners of a ufunc.
+
+    For a kernel without branches: LLVM vectorises such a loop, but not the one numba makes.
+    Float32 in, float32 out; all else is float64.
+    """
+
+    @functools.wraps(loop)
+    def called(*arrays: Any) -> Any:
+        single = np.result_type(*arrays) == np.float32
+        kind = np.float32 if single else np.float64
+        wide = np.broadcast_arrays(*(np.asarray(array, dtype=kind) for array in arrays))
+        out = np.empty(wide[0].size, dtype=kind)
+        loop(*(np.ascontiguousarray(array).reshape(-1) for array in wide), out)
+        return out.reshape(wide[0].shape)[()]
+
+    return cast(F, called)
+
+
 def rows(values: Any) -> Any:
     """Return an array (..., time) as a matrix (place, time)."""
     return values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
+
+
+def possible_temperature(values: Any) -> Any:
+    """Return temperatures in degC, NaN where there is none on earth: -9999 stands for missing."""
+    return np.where(np.abs(values) <= 100.0, values, np.nan)
 
 
 def _is_dask(values: Any) -> bool:
@@ -82,6 +109,7 @@ def along_time(
     *,
     places: Sequence[Any] = (),
     outputs: Sequence[bool] = (True,),
+    time_first: bool = False,
 ) -> Any:
     """Apply ``function(*series, *places)`` whose arrays have time as their last axis.
 
@@ -95,6 +123,8 @@ def along_time(
         Numbers, arrays without the time axis, or DataArrays without the dimension.
     outputs
         For each result whether it keeps the time axis.
+    time_first
+        The function wants, and returns, time as the first axis: many places, one day at a time.
 
     Raises
     ------
@@ -102,31 +132,33 @@ def along_time(
         A series has no time axis, or the shapes do not fit together.
     """
     if any(is_labelled(values) for values in (*series, *places)):
-        return _along_time_labelled(function, series, places, outputs)
+        return _along_time_labelled(function, series, places, outputs, time_first)
     if any(_is_dask(values) for values in (*series, *places)):
-        return _along_time_dask(function, series, places, outputs)
+        return _along_time_dask(function, series, places, outputs, time_first)
     arrays = [np.asarray(values, dtype=np.float64) for values in series]
     if any(array.ndim == 0 for array in arrays):
         raise ShapeError("A series is a single number; give arrays with time as the first axis.")
     try:
-        arrays = [np.ascontiguousarray(np.moveaxis(a, 0, -1)) for a in np.broadcast_arrays(*arrays)]
-        shape = arrays[0].shape[:-1]
+        at = 0 if time_first else -1
+        arrays = [np.ascontiguousarray(np.moveaxis(a, 0, at)) for a in np.broadcast_arrays(*arrays)]
+        shape = arrays[0].shape[1:] if time_first else arrays[0].shape[:-1]
         fixed = [np.broadcast_to(np.asarray(p, dtype=np.float64), shape) for p in places]
     except ValueError as error:
         shapes = ", ".join(str(np.shape(values)) for values in (*series, *places))
         raise ShapeError(f"Shapes do not fit together: {shapes}; time comes first.") from error
     results = function(*arrays, *fixed)
     if len(outputs) == 1:
-        return np.moveaxis(results, -1, 0) if outputs[0] else results
+        return np.moveaxis(results, at, 0) if outputs[0] else results
     return tuple(
-        np.moveaxis(result, -1, 0) if timed else result
+        np.moveaxis(result, at, 0) if timed else result
         for result, timed in zip(results, outputs, strict=True)
     )
 
 
 def _along_time_labelled(
-    function: Callable[..., Any], series: Sequence[Any], places: Sequence[Any], outputs: Any
-) -> Any:
+    function: Callable[..., Any], series: Sequence[Any], places: Sequence[Any], outputs: Any,
+    time_first: bool,
+) -> Any:  # fmt: skip
     import xarray  # already loaded by whoever made the argument
 
     first = next(values for values in series if is_labelled(values))
@@ -138,8 +170,20 @@ def _along_time_labelled(
     def on_blocks(*arrays: Any) -> Any:
         timed, fixed = arrays[: len(series)], arrays[len(series) :]
         shape = np.broadcast_shapes(*(a.shape for a in timed))
-        wide = [np.ascontiguousarray(np.broadcast_to(a, shape), dtype=np.float64) for a in timed]
-        return function(*wide, *(np.broadcast_to(np.float64(p), shape[:-1]) for p in fixed))
+        at = 0 if time_first else -1
+        wide = [
+            np.ascontiguousarray(np.moveaxis(np.broadcast_to(a, shape), -1, at), dtype=np.float64)
+            for a in timed
+        ]
+        got = function(*wide, *(np.broadcast_to(np.float64(p), shape[:-1]) for p in fixed))
+        if not time_first:
+            return got
+        if len(outputs) == 1:
+            return np.moveaxis(got, 0, -1) if outputs[0] else got
+        return tuple(
+            np.moveaxis(result, 0, -1) if timed else result
+            for result, timed in zip(got, outputs, strict=True)
+        )
 
     results = xarray.apply_ufunc(
         on_blocks,
@@ -159,8 +203,9 @@ def _along_time_labelled(
 
 
 def _along_time_dask(
-    function: Callable[..., Any], series: Sequence[Any], places: Sequence[Any], outputs: Any
-) -> Any:
+    function: Callable[..., Any], series: Sequence[Any], places: Sequence[Any], outputs: Any,
+    time_first: bool,
+) -> Any:  # fmt: skip
     import xarray  # the labelled path knows how to keep dask lazy
 
     def label(values: Any, timed: bool) -> Any:
@@ -169,7 +214,7 @@ def _along_time_dask(
 
     labelled = [label(values, True) for values in series]
     fixed = [label(np.asarray(p) if not _is_dask(p) else p, False) for p in places]
-    results = _along_time_labelled(function, labelled, fixed, outputs)
+    results = _along_time_labelled(function, labelled, fixed, outputs, time_first)
     if len(outputs) == 1:
         return results.data
     return tuple(result.data for result in results)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.errors import ShapeError
-from tocsin.indicators.cold import lowest_temperature, temperature_drop
+from tocsin.indicators.cold import fall_of_minimum, lowest_temperature, temperature_drop
 
 NAN = np.nan
 
@@ -51,3 +51,22 @@ def test_the_lowest_by_hand(series, window, lows):
 def test_a_window_needs_an_hour():
     with pytest.raises(ShapeError, match="window_h is 0; give at least 1 hour"):
         lowest_temperature([1.0], window_h=0)
+
+
+def test_the_minimum_falls_against_the_day_before_and_the_two_days_before():
+    hours = np.full(72, 15.0)
+    hours[[5, 29, 53]] = [8.0, 3.0, -4.0]
+    assert fall_of_minimum(hours)[[47, 71]].tolist() == [5.0, 7.0]
+    assert fall_of_minimum(hours, days=2)[71] == 12.0
+    assert np.isnan(fall_of_minimum(hours, days=2)[66])
+
+
+def test_a_fall_from_the_warmer_of_the_two_days_counts():
+    hours = np.full(72, 15.0)
+    hours[[5, 29, 53]] = [3.0, 8.0, -4.0]
+    assert fall_of_minimum(hours, days=2)[71] == 12.0
+
+
+def test_a_fall_of_the_minimum_needs_a_day():
+    with pytest.raises(ShapeError, match="days is 0; give at least 1"):
+        fall_of_minimum([1.0], days=0)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from tocsin.errors import ShapeError
 from tocsin.indicators.drought import spei, spi
+from tocsin.indicators.drought._fits import _incomplete_gamma
 
 NAN = np.nan
 YEARS_1981_TO_2010 = (86 * 12, 116 * 12)
@@ -137,3 +139,58 @@ def test_senseless_options_are_refused():
         spei(made_up(), made_up(), scale_months=0, first_month=1)
     with pytest.raises(ValueError, match="distribution is 'normal'"):
         spi(made_up(), scale_months=1, first_month=1, distribution="normal")
+
+
+@pytest.mark.parametrize(
+    ("column", "scale", "calibration"),
+    [
+        ("spi1_gamma", 1, None),
+        ("spi3_gamma", 3, None),
+        ("spi3_gamma_years_6_to_30", 3, (60, 360)),
+    ],
+)
+def test_a_dry_climate_as_climate_indices_has_it(table, column, scale, calibration):
+    rows = table("spi_dry_climate.csv")
+    got = spi(rows["precip_mm"], scale_months=scale, first_month=1, calibration_rows=calibration)
+    np.testing.assert_allclose(got, rows[column], atol=2e-11)
+
+
+@pytest.mark.parametrize("distribution", ["gamma", "pearson3"])
+def test_a_calendar_month_without_a_value_is_the_only_one_to_say_nothing(distribution):
+    rain = made_up()
+    rain[3::12] = NAN
+    got = spi(rain, scale_months=1, first_month=1, distribution=distribution)
+    assert np.isnan(got[3::12]).all()
+    assert np.isfinite(np.delete(got.reshape(30, 12), 3, axis=1)).all()
+
+
+@pytest.mark.parametrize("distribution", ["gamma", "pearson3"])
+def test_no_rain_ever_and_no_value_ever_say_nothing(distribution):
+    places = np.stack([np.zeros(360), np.full(360, NAN), made_up()], axis=1)
+    got = spi(places, scale_months=3, first_month=1, distribution=distribution)
+    assert np.isnan(got[:, :2]).all()
+    assert np.isfinite(got[2:, 2]).all()
+
+
+@pytest.mark.parametrize("months", [1, 5, 251, 263])
+def test_a_record_need_not_end_with_a_year(months):
+    rain = made_up()
+    got = spi(rain[:months], scale_months=2, first_month=6)
+    assert got.shape == (months,)
+    if months > 250:
+        whole = spi(rain, scale_months=2, first_month=6, calibration_rows=(0, months))
+        np.testing.assert_array_equal(got, whole[:months])
+    else:
+        assert np.isnan(got).all()
+
+
+def test_the_incomplete_gamma_function_is_that_of_scipy():
+    """Over shapes from next to nothing to where scipy takes over; zero, endless and missing."""
+    rng = np.random.default_rng(0)
+    shape = np.exp(rng.uniform(np.log(0.01), np.log(100.0), (200, 12)))
+    values = rng.gamma(np.maximum(shape, 0.05)[:, None, :], 1.5, (200, 30, 12))
+    values[values < 1e-300] = 0.0
+    values[0, 0], values[1, 1], values[2, 2], values[3, 3] = 0.0, NAN, np.inf, 1e5
+    expected = special.gammainc(shape[:, None, :], values)
+    _incomplete_gamma(shape, values)
+    np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)

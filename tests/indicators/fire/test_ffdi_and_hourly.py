@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.indicators.fire import drought_code_after_winter, ffdi, fire_season, hourly_ffmc
+from tocsin.indicators.fire import (
+    SeasonState,
+    drought_code_after_winter,
+    ffdi,
+    fire_season,
+    hourly_ffmc,
+)
 
 NAN = np.nan
 
@@ -88,6 +94,6 @@ def test_overwintering_undefined(bad):
     ],
 )
 def test_the_season_by_temperature(noon, before, season):
-    got, state = fire_season(noon, initial=before)
+    got, state = fire_season(noon, initial=SeasonState(before))
     np.testing.assert_array_equal(got, season)
-    assert state == season[-1]
+    assert state.burning == season[-1]

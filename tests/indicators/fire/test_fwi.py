@@ -184,3 +184,8 @@ def test_a_wrong_unit_is_refused():
     with pytest.raises(UnitError) as refused:
         fwi([1.0], [1.0], wind, [1.0], latitude=40.0, time=DAYS[:1])
     assert str(refused.value) == "fwi(): wind_speed is in 'degC', expected 'km/h'."
+
+
+def test_one_number_with_a_day_is_refused_by_name():
+    with pytest.raises(ShapeError, match="temperature is one number"):
+        fwi(20.0, 40.0, 10.0, 0.0, time=["2013-05-01"], latitude=45.0)

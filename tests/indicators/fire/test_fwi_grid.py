@@ -7,7 +7,8 @@ import pytest
 
 from tocsin.errors import ShapeError, UnitError
 from tocsin.indicators.fire import FireWeatherState, fwi, fwi_grid
-from tocsin.indicators.fire.fwi_grid import BLOCK, CODES
+from tocsin.indicators.fire._fwi_blocks import BLOCK
+from tocsin.indicators.fire.fwi_grid import CODES
 
 DAYS = np.datetime64("2020-05-20") + np.arange(40)
 
@@ -129,3 +130,16 @@ def test_what_does_not_fit_is_refused():
         fwi_grid(xarray.DataArray(series[0]), *series[1:], time=DAYS, latitude=45.0)
     with pytest.raises(ValueError, match="variant is 'old'"):
         fwi_grid(*series, time=DAYS, latitude=45.0, variant="old")
+
+
+def test_what_lies_beneath_a_mask_is_not_computed():
+    rng = np.random.default_rng(1)
+    weather = [rng.uniform(10, 30, (3, 4)) for _ in range(4)]
+    hidden = np.ma.MaskedArray(np.full((3, 4), 1e6), mask=True)
+    hidden[:] = weather[0]
+    hidden[1, 2] = np.ma.masked
+    given = {"time": np.array(["2013-05-01", "2013-05-02", "2013-05-03"], "datetime64[D]")}
+    plain, _ = fwi_grid(*weather, **given, latitude=45.0)
+    codes, _ = fwi_grid(hidden, *weather[1:], **given, latitude=45.0)
+    assert np.isnan(codes[:, 1, 2]).all()
+    np.testing.assert_array_equal(codes[:, 0], plain[:, 0])

@@ -101,3 +101,8 @@ def test_a_wrong_unit_is_refused():
     with pytest.raises(UnitError) as refused:
         heat_index(wrong, 50.0)
     assert str(refused.value) == "heat_index(): temperature is in 'mm', expected 'degC'."
+
+
+def test_a_number_that_stands_for_missing_is_no_temperature() -> None:
+    assert np.isnan(heat_index([-9999.0, 101.0, np.nan], 50.0)).all()
+    assert heat_index(-40.0, 50.0) == -40.0

@@ -117,3 +117,24 @@ def test_apparent_temperature_by_hand():
 @pytest.mark.parametrize("bad", [(20, 102, 1), (20, -1, 1), (20, 50, -1), (np.inf, 50, 1)])
 def test_apparent_temperature_undefined(bad):
     assert np.isnan(apparent_temperature(*map(float, bad)))
+
+
+def test_utci_of_one_place_is_that_of_many():
+    """The vectorised loop and what it leaves over round alike, to the last but a few bits."""
+    rng = np.random.default_rng(0)
+    air = rng.uniform(-10, 40, 101)
+    inputs = [
+        air,
+        rng.uniform(5, 100, 101),
+        rng.uniform(0, 15, 101),
+        air + rng.uniform(-5, 40, 101),
+    ]
+    alone = [utci(*one) for one in zip(*inputs, strict=True)]
+    np.testing.assert_allclose(utci(*inputs), alone, rtol=0, atol=1e-12)
+
+
+def test_utci_takes_what_can_be_broadcast():
+    grid = utci(np.full((2, 1), 25.0), np.array([30.0, 50.0, 70.0]), 1, 25.0)
+    assert grid.shape == (2, 3)
+    assert grid[0, 1] == utci(25.0, 50.0, 1.0, 25.0)
+    assert utci(*(np.float32(value) for value in (25, 50, 1, 25))).dtype == np.float32

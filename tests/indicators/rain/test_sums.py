@@ -79,7 +79,7 @@ def test_a_broken_axis_is_refused(hours, step):
     amount = xarray.DataArray(
         [1.0, 1.0, 1.0], dims="time", coords={"time": time}, attrs={"units": "mm"}
     )
-    with pytest.raises(ShapeError, match=f"time is not hourly after .* the next step is {step}"):
+    with pytest.raises(ShapeError, match=f"time is .* after .* the next step is {step}"):
         rain_sum(amount, window_h=1)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import quantities
 
@@ -67,6 +68,7 @@ def nowcast(concentration: Any) -> Any:
     UnitError
         The input is labelled with no unit, or with one that is no mass in a volume.
     """
+    check_steps("nowcast", concentration, "hour")
 
     def means(hourly: Any) -> Any:
         out = np.empty_like(rows(hourly))

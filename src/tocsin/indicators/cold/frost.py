@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.errors import ShapeError
-from tocsin.indicators.kernels import along_time, kernel, rows
+from tocsin.indicators.axis import check_steps
+from tocsin.indicators.kernels import along_time, kernel, possible_temperature, rows
 from tocsin.units import quantities
 
 __all__ = ["lowest_temperature"]
@@ -53,7 +54,8 @@ def lowest_temperature(
     -------
     same kind and shape as the input [degC]
         Where hours are missing but tolerated, the lowest of those present: an upper bound. NaN
-        where more are missing, hours before the start included.
+        where more are missing, hours before the start included; a value beyond 100 degC to either
+        side counts as missing.
 
     Raises
     ------
@@ -64,11 +66,12 @@ def lowest_temperature(
     """
     if window_h < 1:
         raise ShapeError(f"lowest_temperature(): window_h is {window_h}; give at least 1 hour.")
+    check_steps("lowest_temperature", temperature, "hour")
     tolerated = window_h // TOLERATED_GAP_SHARE if max_missing is None else max_missing
 
     def lows(t: Any) -> Any:
         out = np.empty_like(rows(t))
-        _lowest(rows(t), window_h, tolerated, out)
+        _lowest(rows(possible_temperature(t)), window_h, tolerated, out)
         return out.reshape(t.shape)
 
     return along_time(lows, [temperature])

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.errors import ShapeError
-from tocsin.indicators.kernels import along_time, kernel, rows
+from tocsin.indicators.axis import check_steps
+from tocsin.indicators.kernels import along_time, kernel, possible_temperature, rows
 from tocsin.units import quantities
 
 __all__ = ["temperature_drop"]
@@ -42,7 +43,8 @@ def temperature_drop(temperature: Any, *, hours: int) -> Any:
     Returns
     -------
     same kind and shape as the input [K]
-        Positive where it fell. NaN where either hour is missing, and for the first ``hours`` rows.
+        Positive where it fell. NaN where either hour is missing or beyond 100 degC to either side,
+        and for the first ``hours`` rows.
 
     Raises
     ------
@@ -53,10 +55,11 @@ def temperature_drop(temperature: Any, *, hours: int) -> Any:
     """
     if hours < 1:
         raise ShapeError(f"temperature_drop(): hours is {hours}; give at least 1.")
+    check_steps("temperature_drop", temperature, "hour")
 
     def drops(t: Any) -> Any:
         out = np.empty_like(rows(t))
-        _drops(rows(t), hours, out)
+        _drops(rows(possible_temperature(t)), hours, out)
         return out.reshape(t.shape)
 
     return along_time(drops, [temperature])

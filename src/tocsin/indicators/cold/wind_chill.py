@@ -15,13 +15,14 @@ from tocsin.units import quantities
 
 __all__ = ["wind_chill"]
 
+MIN_TEMPERATURE_C = -100.0  # no air is colder: -9999 stands for missing
 MAX_TEMPERATURE_C = 10.0  # defined at or below 50 degF
 MIN_WIND_KMH = 4.8  # and above 3 mph
 
 
 @per_element(2)
 def _wind_chill(t: float, v: float) -> float:
-    if not (t <= MAX_TEMPERATURE_C and v > MIN_WIND_KMH):
+    if not (MIN_TEMPERATURE_C <= t <= MAX_TEMPERATURE_C and MIN_WIND_KMH < v < math.inf):
         return math.nan
     power: float = v**0.16
     return 13.12 + 0.6215 * t - 11.37 * power + 0.3965 * t * power
@@ -41,8 +42,8 @@ def wind_chill(temperature: Any, wind_speed: Any) -> Any:
     Returns
     -------
     same kind as the inputs [degC]
-        NaN where an input is NaN, above 10 degC, or at 4.8 km/h or less (so also for a negative
-        speed).
+        NaN where an input is NaN or infinite, above 10 or below -100 degC, or at 4.8 km/h or less
+        (so also for a negative speed).
 
     Raises
     ------

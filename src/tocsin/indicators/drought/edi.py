@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tocsin.errors import ShapeError
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, elementwise, kernel, per_element, rows
 from tocsin.units import quantities
 
@@ -86,6 +87,7 @@ def effective_precipitation(rain: Any) -> Any:
     UnitError
         The input is labelled with no unit, or with one that is no length.
     """
+    check_steps("effective_precipitation", rain, "day")
 
     def remembered(amounts: Any) -> Any:
         out = np.empty_like(rows(amounts))

@@ -14,18 +14,17 @@ from typing import Any, Literal
 import numpy as np
 
 from tocsin.errors import ShapeError
-from tocsin.indicators.drought._fits import gamma_probability, pearson3_probability, to_normal
+from tocsin.indicators.drought._fits import fit_gamma, fit_pearson3, sums, to_normal
 from tocsin.indicators.kernels import along_time, rows
 from tocsin.units import is_labelled, quantities
 
 __all__ = ["spei", "spi"]
 
-MIN_YEARS = 20
-BLOCK = 2048  # places fitted at a time, so that memory stays small on a grid
+BLOCK = 256  # places fitted at a time: their series stay in the processor's cache
 
 
-def _first_month(given: int | None, series: Any, function: str) -> int:
-    """Return the calendar month (0 to 11) of the first row, and refuse an axis with holes."""
+def _check_months(given: int | None, series: Any, function: str) -> None:
+    """Refuse an axis with holes, or one of which nobody says that it is monthly."""
     if is_labelled(series) and "time" in series.coords:
         months = series["time"].values.astype("datetime64[M]").astype(np.int64)
         if (np.diff(months) != 1).any():
@@ -34,46 +33,29 @@ def _first_month(given: int | None, series: Any, function: str) -> int:
                 f"{function}(): time is not monthly after {series['time'].values[at]}. "
                 "Sort, drop duplicates and put NaN into missing months."
             )
-        return int(months[0] % 12)
-    if given is None or not 1 <= given <= 12:
+    elif given is None or not 1 <= given <= 12:
         raise ShapeError(f"{function}(): first_month is {given}; give the month of row 1, 1 to 12.")
-    return given - 1
 
 
-def _sums(monthly: Any, scale: int) -> Any:
-    """Return sums of the last ``scale`` months; (place, time), no gap is tolerated."""
-    out = np.full_like(monthly, np.nan)
-    if scale <= monthly.shape[1]:
-        windows = np.lib.stride_tricks.sliding_window_view(monthly, scale, axis=1)
-        out[:, scale - 1 :] = windows.sum(axis=-1)
-    return out
-
-
-def _standardise(monthly: Any, scale: int, first: int, fit: Any, rows_used: slice) -> Any:
+def _standardise(monthly: Any, scale: int, fit: Any, rows_used: slice) -> Any:
     """Fit each calendar month by itself and return normal deviates; (place, time)."""
-    out = np.full_like(monthly, np.nan)
-    calibrated = np.zeros(monthly.shape[1], dtype=bool)
-    calibrated[rows_used] = True
+    out = np.empty_like(monthly)
+    months = monthly.shape[1]
+    calibrated = np.zeros(-(-months // 12) * 12, dtype=bool)  # whole years, counted from row 1
+    calibrated[:months][rows_used] = True
 
     def one_block(start: int) -> None:
         block = slice(start, start + BLOCK)
-        totals = _sums(monthly[block], scale)
-        for month in range(12):
-            of_month = slice((month - first) % 12, None, 12)
-            values = totals[:, of_month].T
-            record = values[calibrated[of_month]]
-            enough = np.isfinite(record).sum(axis=0) >= MIN_YEARS
-            enough &= np.fmax.reduce(record, axis=0) > np.fmin.reduce(record, axis=0)
-            if enough.any():
-                with np.errstate(all="ignore"):  # NaN is an answer here, not an accident
-                    deviates = to_normal(fit(values, record))
-                out[block, of_month] = np.where(enough, deviates, np.nan).T
+        totals = np.empty((len(monthly[block]), calibrated.size))
+        sums(monthly[block], scale, totals)
+        with np.errstate(all="ignore"):  # NaN is an answer here, not an accident
+            out[block] = to_normal(totals, fit(totals, calibrated))[:, :months]
 
     starts = range(0, len(monthly), BLOCK)
     if len(starts) < 2:
         for start in starts:
             one_block(start)
-    else:  # scipy's special functions let other threads work
+    else:  # the kernels and scipy's special functions let other threads work
         with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
             list(pool.map(one_block, starts))
     return out
@@ -83,7 +65,8 @@ def _calibration(rows_used: tuple[int, int] | None) -> slice:
     return slice(None) if rows_used is None else slice(*rows_used)
 
 
-_FITS = {"gamma": gamma_probability, "pearson3": pearson3_probability}
+GAMMA_OFFSET_MM = 1000.0  # a gamma has no negative values; what climate_indices adds a month
+_FITS = {"gamma": fit_gamma, "pearson3": fit_pearson3}
 
 
 @quantities(precipitation="mm", returns="1")
@@ -128,12 +111,12 @@ def spi(
         raise ShapeError(f"spi(): scale_months is {scale_months}; give at least 1.")
     if distribution not in _FITS:
         raise ValueError(f"spi(): distribution is {distribution!r}; give 'gamma' or 'pearson3'.")
-    first = _first_month(first_month, precipitation, "spi")
+    _check_months(first_month, precipitation, "spi")
     used = _calibration(calibration_rows)
 
     def deviates(monthly: Any) -> Any:
         known = rows(np.where(monthly >= 0.0, monthly, np.nan))
-        out = _standardise(known, scale_months, first, _FITS[distribution], used)
+        out = _standardise(known, scale_months, _FITS[distribution], used)
         return out.reshape(monthly.shape)
 
     return along_time(deviates, [precipitation])
@@ -146,6 +129,7 @@ def spei(
     *,
     scale_months: int,
     first_month: int | None = None,
+    distribution: Literal["gamma", "pearson3"] = "pearson3",
     calibration_rows: tuple[int, int] | None = None,
 ) -> Any:
     """Rain less potential evapotranspiration of the last months, as a normal deviate.
@@ -155,12 +139,16 @@ def spei(
     precipitation, evapotranspiration : array-like, time first (or a dimension ``time``) [mm]
         Monthly sums on an unbroken monthly axis; the latter potential, by any method.
     scale_months, first_month, calibration_rows
-        As in ``spi``. The Pearson III is fitted, which takes negative balances as they are.
+        As in ``spi``.
+    distribution : {"pearson3", "gamma"}
+        The Pearson III takes negative balances as they are; for the gamma each month's balance is
+        raised by 1000 mm, as climate_indices does.
 
     Returns
     -------
     same kind and shape as the inputs [1]
-        From -3.09 (dry) to 3.09 (wet). NaN as in ``spi``; a negative evapotranspiration counts.
+        From -3.09 (dry) to 3.09 (wet). NaN as in ``spi``; a negative evapotranspiration counts. By
+        the gamma also NaN where a balance is below -1000 mm.
 
     Raises
     ------
@@ -171,13 +159,19 @@ def spei(
     """
     if scale_months < 1:
         raise ShapeError(f"spei(): scale_months is {scale_months}; give at least 1.")
-    first = _first_month(first_month, precipitation, "spei")
+    if distribution not in _FITS:
+        raise ValueError(f"spei(): distribution is {distribution!r}; give 'gamma' or 'pearson3'.")
+    raised = GAMMA_OFFSET_MM if distribution == "gamma" else 0.0
+    _check_months(first_month, precipitation, "spei")
     used = _calibration(calibration_rows)
 
     def deviates(rain: Any, evaporated: Any) -> Any:
         finite = (rain >= 0.0) & np.isfinite(rain) & np.isfinite(evaporated)
         balance = rows(np.subtract(rain, evaporated, where=finite, out=np.full_like(rain, np.nan)))
-        out = _standardise(balance, scale_months, first, pearson3_probability, used)
+        if raised:
+            balance += raised
+            balance[balance < 0.0] = np.nan
+        out = _standardise(balance, scale_months, _FITS[distribution], used)
         return out.reshape(rain.shape)
 
     return along_time(deviates, [precipitation, evapotranspiration])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from tocsin.indicators.gaps import Gaps
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -26,6 +29,9 @@ def _spi(months: int) -> Indicator:
         options={"scale_months": months},
         needs=("first_month",),
         source="McKee, Doesken and Kleist (1993)",
+        domain={"precipitation": (0.0, math.inf)},
+        gaps=Gaps("months", months),
+        status="validated",
         decimals=2,
         direction="low",
     )
@@ -47,6 +53,9 @@ def _spei(months: int) -> Indicator:
         options={"scale_months": months},
         needs=("first_month",),
         source="Vicente-Serrano et al. (2010), with a Pearson III",
+        domain={"precipitation": (0.0, math.inf)},
+        gaps=Gaps("months", months),
+        status="validated",
         decimals=2,
         direction="low",
     )
@@ -67,6 +76,9 @@ ENTRIES = (
         window_h=365 * 24,
         needs=("normal_mean", "normal_spread"),
         source="Byun and Wilhite (1999)",
+        domain={"rain": (0.0, math.inf)},
+        gaps=Gaps("window", 365, 10),
+        status="unverified",
         decimals=2,
         direction="low",
     ),

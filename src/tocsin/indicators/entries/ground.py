@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.indicators.gaps import ROW, Gaps
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -21,6 +22,8 @@ _CRASH_DOMAIN = {
     "overdispersion": (0.0, math.inf),
 }
 
+_EARS_GAPS = {"C1": Gaps("window", 8), "C2": Gaps("baseline", 7), "C3": Gaps("window", 12)}
+
 
 def _landslide(threshold: str, author: str, chinese: str) -> Indicator:
     return Indicator(
@@ -37,6 +40,12 @@ def _landslide(threshold: str, author: str, chinese: str) -> Indicator:
         window_h=72,
         options={"threshold": threshold},
         source=author,
+        gaps=Gaps("durations", 72),
+        status="regression only",
+        caution={
+            "en": "The range of durations for which the curve was drawn is NOT VERIFIED.",
+            "zh-Hans": "该曲线适用的历时范围未经核实。",
+        },
         domain={"amount": (0.0, math.inf)},
         decimals=2,
     )
@@ -57,6 +66,8 @@ def _ears(method: str) -> Indicator:
         output="alarm",
         options={"method": method},
         source="Hutwagner et al. (2003)",
+        gaps=_EARS_GAPS[method],
+        status="regression only",
         domain={"counts": (0.0, math.inf)},
         decimals=0,
     )
@@ -72,6 +83,8 @@ ENTRIES = (
         unit="1",
         needs=("action", "minor", "moderate", "major"),
         source="US National Weather Service categories; the gauge's own stages",
+        gaps=ROW,
+        status="unverified",
         decimals=0,
     ),
     Indicator(
@@ -85,6 +98,8 @@ ENTRIES = (
         window_h=3,
         options={"hours": 3},
         source="Difference over 3 h",
+        gaps=Gaps("ends", 4),
+        status="unverified",
         decimals=2,
     ),
     _landslide("caine_1980", "Caine (1980)", "Caine，1980"),
@@ -100,6 +115,8 @@ ENTRIES = (
         cadence="daily",
         window_h=168,
         source="Kirschbaum and Stanley (2018), LHASA 1.1.1",
+        gaps=Gaps("window", 7),
+        status="regression only",
         domain={"rain": (0.0, math.inf)},
         decimals=1,
     ),
@@ -116,6 +133,8 @@ ENTRIES = (
         },
         unit="1",
         source="Kirschbaum and Stanley (2018), LHASA 1.1.1",
+        gaps=ROW,
+        status="regression only",
         domain={
             "rain_index": (0.0, math.inf),
             "local_95th_percentile": (0.0, math.inf),
@@ -134,6 +153,8 @@ ENTRIES = (
         cadence="weekly",
         output="alarm",
         source="Farrington et al. (1996)",
+        gaps=Gaps("half"),
+        status="unverified",
         domain={"counts": (0.0, math.inf)},
         decimals=0,
     ),
@@ -150,6 +171,8 @@ ENTRIES = (
         unit="1",
         cadence="event",
         source="Allen, Wald and Worden (2012)",
+        gaps=ROW,
+        status="validated",
         domain={"magnitude": (5.0, 7.9), "hypocentral_distance": (0.0, 300.0)},
         decimals=1,
     ),
@@ -162,6 +185,8 @@ ENTRIES = (
         unit="1",
         cadence="sample",
         source="Highway Safety Manual (2010), part C, A.2",
+        gaps=ROW,
+        status="regression only",
         domain=_CRASH_DOMAIN,
         decimals=1,
     ),
@@ -174,6 +199,8 @@ ENTRIES = (
         unit="1",
         cadence="sample",
         source="Highway Safety Manual (2010), part C, A.2",
+        gaps=ROW,
+        status="regression only",
         domain=_CRASH_DOMAIN,
         decimals=1,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.indicators.gaps import ROW, Gaps
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -21,15 +22,34 @@ def _rain(window_h: int) -> Indicator:
         window_h=window_h,
         options={"window_h": window_h},
         source="Moving sum; one hour in six may be missing",
+        gaps=Gaps("window", window_h, window_h // 6),
+        status="unverified",
         domain={"amount": (0.0, math.inf)},
         decimals=1,
     )
 
 
+_DAY = "lwe_thickness_of_precipitation_amount (time: sum over a day)"
 _RAIN = "lwe_thickness_of_precipitation_amount"
 
 ENTRIES = (
     *(_rain(hours) for hours in (1, 3, 6, 12, 24)),
+    Indicator(
+        id="day_rain",
+        family="rain",
+        names={"en": "Rain of the day", "zh-Hans": "日降水量"},
+        path="tocsin.indicators.rain.sums:rain_sum",
+        takes={"amount": (_DAY, "mm")},
+        unit="mm",
+        cadence="hourly",
+        window_h=24,
+        options={"window_h": 24, "max_missing": 23},
+        source="Daily amount as reported; stands for 24 h",
+        gaps=Gaps("day", 24, 23),
+        status="unverified",
+        domain={"amount": (0.0, math.inf)},
+        decimals=1,
+    ),
     Indicator(
         id="antecedent_precipitation_index",
         family="rain",
@@ -41,6 +61,8 @@ ENTRIES = (
         cadence="daily",
         state=True,
         source="Kohler and Linsley (1951); recession 0.85 a day",
+        gaps=Gaps("recedes"),
+        status="unverified",
         domain={"rain": (0.0, math.inf)},
         decimals=1,
     ),
@@ -53,6 +75,8 @@ ENTRIES = (
         unit="year",
         needs=("annual_maxima",),
         source="Hosking, Wallis and Wood (1985): GEV by L-moments",
+        gaps=ROW,
+        status="validated",
         domain={"amount": (0.0, math.inf)},
         decimals=0,
     ),

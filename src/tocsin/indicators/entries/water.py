@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tocsin.indicators.gaps import ROW
 from tocsin.indicators.indicator import Indicator
 
 __all__ = ["ENTRIES"]
@@ -69,6 +70,9 @@ def _water(item: str, english: str, chinese: str) -> Indicator:
         cadence="sample",
         options={"item": item},
         source="GB 3838-2002, table 1",
+        standard="gb3838",
+        gaps=ROW,
+        status="regression only",
         domain={"concentration": (0.0, math.inf)},
         decimals=0,
     )
@@ -92,6 +96,9 @@ def _soil(metal: str, english: str, chinese: str) -> Indicator:
         options={"metal": metal},
         needs=("land",),
         source="GB 15618-2018",
+        standard="gb15618",
+        gaps=ROW,
+        status="regression only",
         domain={"content": (0.0, math.inf), "ph": (0.0, 14.0)},
         decimals=0,
     )

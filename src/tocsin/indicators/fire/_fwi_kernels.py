@@ -1,6 +1,7 @@
 """Kernels of the Canadian fire weather codes: one day, one place, and the loop over both.
 
-Equation numbers are those of Van Wagner (1987), Forestry Technical Report 35.
+Equation numbers are those of Van Wagner (1987), Forestry Technical Report 35. Written to be read:
+the vectorised ``_fwi_lanes`` is held against this file, and the hourly code uses its parts.
 """
 
 from __future__ import annotations

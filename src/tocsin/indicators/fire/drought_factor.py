@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import quantities
 
@@ -104,6 +105,7 @@ def drought_factor(
     """
     if limit not in ("smooth", "steps"):
         raise ValueError(f"drought_factor(): limit is {limit!r}; give 'smooth' or 'steps'.")
+    check_steps("drought_factor", rain, "day")
 
     def factors(p: Any, deficits: Any) -> Any:
         out = np.empty_like(rows(p))

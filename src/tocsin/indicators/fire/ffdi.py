@@ -17,7 +17,7 @@ __all__ = ["ffdi"]
 
 @per_element(4)
 def _ffdi(drought: float, t: float, h: float, w: float) -> float:
-    if not (0.0 <= drought <= 10.0 and 0.0 <= h <= 101.0 and w >= 0.0):
+    if not (0.0 <= drought <= 10.0 and abs(t) <= 100.0 and 0.0 <= h <= 101.0 and w >= 0.0):
         return math.nan
     scale: float = 2.0 * drought**0.987
     return scale * math.exp(0.0338 * t - 0.0345 * min(h, 100.0) + 0.0234 * w - 0.45)
@@ -39,8 +39,8 @@ def ffdi(drought_factor: Any, temperature: Any, relative_humidity: Any, wind_spe
     Returns
     -------
     same kind as the inputs [1]
-        NaN where an input is NaN, the factor is outside 0 to 10, the humidity outside 0 to 101 %,
-        or the wind negative.
+        NaN where an input is NaN, the factor is outside 0 to 10, the temperature outside -100 to
+        100 degC, the humidity outside 0 to 101 %, or the wind negative.
 
     Raises
     ------

@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from tocsin.errors import ShapeError
-from tocsin.indicators.fire._fwi_kernels import daily_codes
-from tocsin.indicators.kernels import along_time, rows
+from tocsin.indicators.fire._fwi_blocks import Tables, run_blocks
+from tocsin.indicators.kernels import along_time
 from tocsin.units import is_labelled, quantities
 
 __all__ = ["DEFAULT_STATE", "FireWeather", "FireWeatherState", "fwi", "months_of"]
@@ -38,6 +38,8 @@ DAY_FACTORS = np.array([
     [6.4, 5.0, 2.4, 0.4, -1.6, -1.6, -1.6, -1.6, -1.6, 0.9, 3.8, 5.8],
 ])  # fmt: skip
 """Day length factor of the drought code: a row a zone, a column a month."""
+
+TABLES: Tables = ((DAY_LENGTH_NORTH_OF, DAY_LENGTHS), (DAY_FACTOR_NORTH_OF, DAY_FACTORS))
 
 
 class FireWeatherState(NamedTuple):
@@ -64,13 +66,6 @@ class FireWeather(NamedTuple):
     dsr: Any
 
 
-def _zone(latitude: Any, north_of: tuple[float, ...], rows: Any) -> Any:
-    """Return the row of ``rows`` for each latitude, NaN where the latitude is NaN."""
-    places = np.asarray(latitude, dtype=np.float64)
-    zone = sum((places <= limit).astype(np.int64) for limit in north_of)
-    return np.where(np.isnan(places)[..., None], np.nan, rows[zone])
-
-
 def months_of(time: Any, temperature: Any, function: str = "fwi") -> Any:
     """Return the month (0 to 11) of each day, and refuse days out of order or twice."""
     if time is None:
@@ -78,6 +73,8 @@ def months_of(time: Any, temperature: Any, function: str = "fwi") -> Any:
             raise ShapeError(f"{function}(): time is missing; give the day of each row.")
         time = temperature["time"].values
     days = np.asarray(time, dtype="datetime64[D]")
+    if not is_labelled(temperature) and np.ndim(temperature) == 0:
+        raise ShapeError(f"{function}(): temperature is one number; expected a row for each day.")
     length = temperature.sizes["time"] if is_labelled(temperature) else np.shape(temperature)[0]
     if days.shape != (length,):
         raise ShapeError(f"{function}(): time has shape {days.shape}, expected ({length},).")
@@ -105,6 +102,9 @@ def fwi(
     variant: Literal["exact", "147.2"] = "exact",
 ) -> tuple[FireWeather, FireWeatherState]:
     """Moisture of three fuel layers and the fire behaviour it allows, from noon weather.
+
+    Computed in double precision by vectorised kernels, on all processors where there are many
+    places; the codes are those of the plain equations to 1e-9, or to 1e-10 of a large value.
 
     Parameters
     ----------
@@ -144,20 +144,18 @@ def fwi(
     scale = MOISTURE_SCALE[variant]
 
     def codes(t: Any, h: Any, w: Any, p: Any, lat: Any, *start: Any) -> tuple[Any, ...]:
-        noon = [rows(series) for series in (t, h, w, p)]
+        noon = tuple(series.reshape(len(months), -1) for series in (t, h, w, p))
         state = np.stack([np.ravel(code) for code in start])
         out = np.empty((7, *noon[0].shape))
-        north = np.ravel(lat)
-        lengths = _zone(north, DAY_LENGTH_NORTH_OF, DAY_LENGTHS)
-        factors = _zone(north, DAY_FACTOR_NORTH_OF, DAY_FACTORS)
-        daily_codes(noon[0], noon[1], noon[2], noon[3], months, lengths, factors, scale, state, out)
-        return (*out.reshape(7, *t.shape), *state.reshape(3, *t.shape[:-1]))
+        run_blocks(noon, months, TABLES, np.ravel(lat), scale, state, out)
+        return (*out.reshape(7, *t.shape), *state.reshape(3, *t.shape[1:]))
 
     results = along_time(
         codes,
         [temperature, relative_humidity, wind_speed, rain],
         places=[latitude, *initial],
         outputs=[True] * 7 + [False] * 3,
+        time_first=True,
     )
     for result in results:
         if is_labelled(result):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import quantities
 
@@ -92,6 +93,7 @@ def hourly_ffmc(
     ShapeError
         Shapes do not fit together.
     """
+    check_steps("hourly_ffmc", temperature, "hour" if step_h == 1.0 else "rising")
 
     def codes(t: Any, h: Any, w: Any, p: Any, start: Any) -> tuple[Any, Any]:
         out = np.empty_like(rows(t))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import quantities
 
@@ -80,6 +81,7 @@ def kbdi(
     ShapeError
         Shapes do not fit together.
     """
+    check_steps("kbdi", rain, "day")
 
     def deficits(p: Any, t: Any, annual: Any, *start: Any) -> tuple[Any, ...]:
         out = np.empty_like(rows(p))

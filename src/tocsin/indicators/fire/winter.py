@@ -8,14 +8,15 @@ to 5 (overwintering). Checked against: tests/indicators/fire/cffdrs_overwinterin
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, elementwise, kernel, per_element, rows
 from tocsin.units import quantities
 
-__all__ = ["drought_code_after_winter", "fire_season"]
+__all__ = ["SeasonState", "drought_code_after_winter", "fire_season"]
 
 START_ABOVE_C = 12.0
 END_BELOW_C = 5.0
@@ -59,29 +60,38 @@ def drought_code_after_winter(
     return elementwise(_after_winter, autumn_code, winter_rain, carry_over, effectiveness)
 
 
+class SeasonState(NamedTuple):
+    """What today leaves to tomorrow: whether the season is on, and warm and cold days in a row."""
+
+    burning: Any = 0.0
+    warm_days: Any = 0.0
+    cold_days: Any = 0.0
+
+
 @kernel
 def _seasons(noon: Any, state: Any, out: Any) -> None:
     for place in range(noon.shape[0]):
-        warm = cold = 0
-        burning = state[place] > 0.0
+        burning = state[0, place] > 0.0
+        warm, cold = state[1, place], state[2, place]
         for day in range(noon.shape[1]):
             t = noon[place, day]
             if math.isnan(t):
-                warm = cold = 0
+                warm = cold = 0.0
                 out[place, day] = math.nan
                 continue
-            warm = warm + 1 if t > START_ABOVE_C else 0
-            cold = cold + 1 if t < END_BELOW_C else 0
+            warm = warm + 1.0 if t > START_ABOVE_C else 0.0
+            cold = cold + 1.0 if t < END_BELOW_C else 0.0
             if burning and cold >= DAYS_IN_A_ROW:
                 burning = False
             elif not burning and warm >= DAYS_IN_A_ROW:
                 burning = True
             out[place, day] = 1.0 if burning else 0.0
-        state[place] = 1.0 if burning else 0.0
+        state[0, place] = 1.0 if burning else 0.0
+        state[1, place], state[2, place] = warm, cold
 
 
 @quantities(temperature="degC")
-def fire_season(temperature: Any, *, initial: Any = 0.0) -> tuple[Any, Any]:
+def fire_season(temperature: Any, *, initial: SeasonState | None = None) -> tuple[Any, SeasonState]:
     """Whether a day belongs to the fire season.
 
     The season starts with the third day in a row above 12 degC at noon and ends with the third
@@ -91,29 +101,37 @@ def fire_season(temperature: Any, *, initial: Any = 0.0) -> tuple[Any, Any]:
     ----------
     temperature : array-like, time first (or a dimension ``time``) [degC]
         At noon, one row a day.
-    initial : number or array of the shape of the places [1]
-        1 where the season was on before the first row. Days in a row are not carried over.
+    initial : SeasonState, optional
+        As a run before this one returned it, days in a row included; out of season if not given.
 
     Returns
     -------
     season : same kind and shape as the input [1]
         1 inside, 0 outside. NaN on a missing day, which also breaks a row of days.
-    state : [1]
+    state : SeasonState [1]
         After the last day.
 
     Raises
     ------
     UnitError
         The input is labelled with no unit, or with one that is no temperature.
+    ShapeError
+        The days of a labelled series do not follow one another.
     """
+    check_steps("fire_season", temperature, "day")
 
-    def seasons(noon: Any, start: Any) -> tuple[Any, Any]:
+    def seasons(noon: Any, *start: Any) -> tuple[Any, ...]:
         out = np.empty_like(rows(noon))
-        state = np.array(np.ravel(start))
+        state = np.stack([np.ravel(part) for part in start])
         _seasons(rows(noon), state, out)
-        return out.reshape(noon.shape), state.reshape(noon.shape[:-1])
+        return (out.reshape(noon.shape), *state.reshape(3, *noon.shape[:-1]))
 
-    values, state = along_time(seasons, [temperature], places=[initial], outputs=[True, False])
+    values, *state = along_time(
+        seasons,
+        [temperature],
+        places=[*(initial or SeasonState())],
+        outputs=[True, False, False, False],
+    )
     if hasattr(values, "attrs"):
         values.attrs["units"] = "1"
-    return values, state
+    return values, SeasonState(*state)

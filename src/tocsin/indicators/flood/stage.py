@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.errors import ShapeError
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, elementwise, kernel, per_element, rows
 from tocsin.units import quantities
 
@@ -92,6 +93,7 @@ def stage_rise(stage: Any, *, hours: int = 3) -> Any:
     """
     if hours < 1:
         raise ShapeError(f"stage_rise(): hours is {hours}; give at least 1.")
+    check_steps("stage_rise", stage, "hour")
 
     def rises(values: Any) -> Any:
         out = np.empty_like(rows(values))

@@ -1,4 +1,4 @@
-"""Coefficients of the UTCI polynomial.
+"""The UTCI polynomial: its coefficients, and its value as straight code without a loop.
 
 Source: Broede et al. (2012), International Journal of Biometeorology 56: 481-494, as the public
 routine UTCI_a002 has them; compared term by term with pythermalcomfort 4.8.1.
@@ -10,9 +10,17 @@ the four powers never above 6. The air temperature itself is added outside.
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+from typing import Any
 
-__all__ = ["COEFFICIENTS"]
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+__all__ = ["COEFFICIENTS", "POWERS", "offset"]
+
+POWERS = 6
 
 COEFFICIENTS = np.array([
     # vapour pressure 6, radiant excess 0
@@ -96,3 +104,30 @@ COEFFICIENTS = np.array([
     -5.72983704e-07, -1.53347087e-05, 0.00216844454, 0.0880326035, -2.2583652, 1.35959073e-09,
     7.32602852e-08, -3.24651735e-06, -0.000154271372, 0.000806470249, -0.0227712343, 0.607562052,
 ])  # fmt: skip
+
+
+@intrinsic
+def offset(typing_context: Any, vapour: Any, excess: Any, wind: Any, air: Any) -> Any:
+    """Return what is added to the air temperature; pressure in kPa, radiant excess in K.
+
+    A loop over the terms would wait for each; written out, LLVM does many places side by side.
+    """
+    real = ir.DoubleType()
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        declared = ir.FunctionType(real, [real] * 3)
+        add = builder.module.declare_intrinsic("llvm.fmuladd", [real], declared)
+        coefficients: Iterator[float] = iter(COEFFICIENTS.tolist())
+
+        def horner(inputs: Any, left: int) -> Any:
+            if not inputs:
+                return real(next(coefficients))
+            total = horner(inputs[1:], 0)
+            for used in range(left - 1, -1, -1):
+                total = builder.call(add, [total, inputs[0], horner(inputs[1:], left - used)])
+            return total
+
+        return horner(list(arguments), POWERS)
+
+    number = types.float64
+    return number(number, number, number, number), generate

@@ -18,12 +18,13 @@ __all__ = ["heat_index"]
 
 PLAIN_AIR_TO_F = 40.0
 REGRESSION_FROM_F = 80.0  # "the full regression equation ... is applied" from 80 degF
+POSSIBLE = 100.0  # degC; beyond it a number stands for a missing one, -9999
 SATURATED = 101.0  # an interpolated humidity may overshoot 100 % by a little and counts as 100
 
 
 @per_element(2)
 def _heat_index(temperature: float, humidity: float) -> float:
-    if not 0.0 <= humidity <= SATURATED:
+    if not (0.0 <= humidity <= SATURATED and abs(temperature) <= POSSIBLE):
         return math.nan
     t = temperature * 1.8 + 32.0
     if t <= PLAIN_AIR_TO_F:
@@ -58,7 +59,8 @@ def heat_index(temperature: Any, relative_humidity: Any) -> Any:
     Returns
     -------
     same kind as the inputs [degC]
-        NaN where an input is NaN or the humidity is outside 0 to 101 %. At 40 degF or less the
+        NaN where an input is NaN, the humidity is outside 0 to 101 %, or the temperature beyond
+        -100 to 100 degC. At 40 degF or less the
         temperature itself; from there to 80 degF the plain form.
 
     Raises

@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tocsin.indicators.heat._utci_polynomial import COEFFICIENTS
+from tocsin.indicators.heat._utci_polynomial import offset
 from tocsin.indicators.heat.vapour import saturation_hardy
-from tocsin.indicators.kernels import elementwise, per_element
+from tocsin.indicators.kernels import elementwise, kernel, over_arrays
+from tocsin.indicators.simd import inlined, keep
 from tocsin.units import quantities
 
 __all__ = ["utci"]
@@ -24,33 +25,24 @@ MAX_WIND_MS = 17.0
 SATURATED = 101.0
 
 
-@per_element(4)
-def _utci(t: float, h: float, w: float, radiant: float) -> float:
+@inlined
+def _utci_of(t: float, h: float, w: float, radiant: float) -> Any:
+    """Both arms of each branch computed and one kept, so that LLVM can use vector units."""
     excess = radiant - t
-    if not (abs(t) <= 50.0 and 0.0 <= w <= MAX_WIND_MS and -30.0 <= excess <= 70.0):
-        return math.nan
-    if not 0.0 <= h <= SATURATED:
-        return math.nan
-    vapour = saturation_hardy(t) * min(h, 100.0) / 100.0
-    if vapour > MAX_VAPOUR_HPA:
-        return math.nan
-    p = vapour / 10.0
-    v = max(w, MIN_WIND_MS)
-    at = 0
-    by_vapour = 0.0
-    for k in range(6, -1, -1):
-        by_excess = 0.0
-        for j in range(6 - k, -1, -1):
-            by_wind = 0.0
-            for i in range(6 - k - j, -1, -1):
-                by_air = 0.0
-                for _ in range(7 - k - j - i):
-                    by_air = by_air * t + COEFFICIENTS[at]
-                    at += 1
-                by_wind = by_wind * v + by_air
-            by_excess = by_excess * excess + by_wind
-        by_vapour = by_vapour * p + by_excess
-    return t + by_vapour
+    known = (abs(t) <= 50.0) & (w >= 0.0) & (w <= MAX_WIND_MS) & (h >= 0.0) & (h <= SATURATED)
+    known &= (excess >= -30.0) & (excess <= 70.0)
+    t = keep(known, t, 20.0)
+    vapour = saturation_hardy(t) * keep(h > 100.0, 1.0, h * 0.01)
+    known &= vapour <= MAX_VAPOUR_HPA
+    v = keep(w < MIN_WIND_MS, MIN_WIND_MS, w)
+    return keep(known, t + offset(vapour * 0.1, excess, v, t), math.nan)
+
+
+@over_arrays
+@kernel
+def _utci(t: Any, h: Any, w: Any, radiant: Any, out: Any) -> None:
+    for n in range(out.size):
+        out[n] = _utci_of(float(t[n]), float(h[n]), float(w[n]), float(radiant[n]))
 
 
 @quantities(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import quantities
 
@@ -79,6 +80,7 @@ def landslide_rain_ratio(
             f"landslide_rain_ratio(): threshold is {threshold!r}; "
             f"give one of {', '.join(THRESHOLDS)}."
         )
+    check_steps("landslide_rain_ratio", amount, "hour")
     a, b = THRESHOLDS[threshold]
 
     def ratios(amounts: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, elementwise, kernel, per_element, rows
 from tocsin.units import quantities
 
@@ -58,6 +59,7 @@ def antecedent_rain_index(rain: Any) -> Any:
     UnitError
         The input is labelled with no unit, or with one that is no length.
     """
+    check_steps("antecedent_rain_index", rain, "day")
 
     def weekly(amounts: Any) -> Any:
         out = np.empty_like(rows(amounts))

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import is_labelled, quantities
 
@@ -102,6 +103,7 @@ def ears(counts: Any, *, method: Literal["C1", "C2", "C3"] = "C2") -> EarsResult
     """
     if method not in LAG:
         raise ValueError(f"ears(): method is {method!r}; give C1, C2 or C3.")
+    check_steps("ears", counts, "rising")
 
     def bounds(cases: Any) -> tuple[Any, Any]:
         known = np.where((cases >= 0.0) & np.isfinite(cases), cases, np.nan)

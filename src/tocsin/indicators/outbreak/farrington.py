@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tocsin.errors import ShapeError
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, rows
 from tocsin.indicators.outbreak._farrington_kernels import upper_bounds
 from tocsin.units import is_labelled, quantities
@@ -79,6 +80,7 @@ def farrington(
         )
     if not 0.0 < alpha < 0.5:
         raise ValueError(f"farrington(): alpha is {alpha}; give 0 < alpha < 0.5.")
+    check_steps("farrington", counts, "week")
     z = float(special.ndtri(1.0 - alpha))
     critical = special.stdtrit(np.maximum(np.arange(years * (2 * half_window + 1)), 1), 0.975)
 

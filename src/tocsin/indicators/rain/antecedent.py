@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
 from tocsin.units import quantities
 
@@ -64,6 +65,7 @@ def antecedent_precipitation_index(
         raise ValueError(
             f"antecedent_precipitation_index(): recession is {recession}; give 0 < recession < 1."
         )
+    check_steps("antecedent_precipitation_index", rain, "day")
 
     def indices(amounts: Any, start: Any) -> tuple[Any, Any]:
         out = np.empty_like(rows(amounts))

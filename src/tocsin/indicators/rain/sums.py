@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from tocsin.errors import ShapeError
+from tocsin.indicators.axis import check_steps
 from tocsin.indicators.kernels import along_time, kernel, rows
-from tocsin.units import is_labelled, quantities
+from tocsin.units import quantities
 
 __all__ = ["TOLERATED_GAP_SHARE", "rain_sum", "tolerated_gaps"]
 
@@ -39,19 +40,6 @@ def _moving_sums(amounts: Any, window: int, max_missing: int, out: Any) -> None:
                 else:
                     missing += 1
             out[row, end] = total if missing <= max_missing else math.nan
-
-
-def _check_hourly(amount: Any) -> None:
-    """Refuse a labelled series whose hours are not one after the other."""
-    if not (is_labelled(amount) and "time" in amount.coords):
-        return
-    steps = np.diff(amount["time"].values.astype("datetime64[s]").astype(np.int64))
-    if steps.size and not (steps == 3600).all():
-        at = int(np.flatnonzero(steps != 3600)[0])
-        raise ShapeError(
-            f"rain_sum(): time is not hourly after {amount['time'].values[at]}: the next step is "
-            f"{steps[at]} s. Sort, drop duplicates and put NaN into missing hours."
-        )
 
 
 @quantities(amount="mm", returns="mm")
@@ -83,7 +71,7 @@ def rain_sum(amount: Any, *, window_h: int, max_missing: int | None = None) -> A
     if window_h < 1:
         raise ShapeError(f"rain_sum(): window_h is {window_h}; give at least 1 hour.")
     tolerated = tolerated_gaps(window_h) if max_missing is None else max_missing
-    _check_hourly(amount)
+    check_steps("rain_sum", amount, "hour")
 
     def sums(amounts: Any) -> Any:
         by_place = rows(amounts)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
-__all__ = ["Standard", "standard_on"]
+__all__ = ["Standard", "editions_of", "rows_by_edition", "standard_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,17 @@ def _editions(family: str) -> tuple[Standard, ...]:
     return tuple(sorted(editions, key=lambda edition: edition.valid_from, reverse=True))
 
 
+def editions_of(family: str) -> tuple[Standard, ...]:
+    """Return every edition of a family that is here, the newest first; empty if none is known."""
+    return _editions(family)
+
+
 def standard_on(family: str, day: dt.date | str | None = None) -> Standard:
     """Return the edition in force on a day, the newest if no day is given.
 
     Parameters
     ----------
-    family : {"aqi_us", "aqi_cn", "gb3838", "gb15618"}
+    family : {"aqi_us", "aqi_cn", "gb3838", "gb15618", "gbt20480", "lyt1172"}
         Which standard.
     day : date or ISO text, optional
         The day of the measurement.
@@ -67,5 +73,31 @@ def standard_on(family: str, day: dt.date | str | None = None) -> Standard:
             return edition
     raise LookupError(
         f"No edition of {family!r} is known for {at}; the oldest here is from "
-        f"{editions[-1].valid_from}."
+        f"{editions[-1].valid_from}. Choose one by its day: on={editions[-1].valid_from}."
     )
+
+
+def rows_by_edition(family: str, times: Any) -> Iterator[tuple[dt.date, Any]]:
+    """Yield for each edition that was in force at some of the times a day of it, and which rows.
+
+    Parameters
+    ----------
+    times : array of datetime64
+        One a row, in any order; a row without a time goes with the newest edition.
+
+    Raises
+    ------
+    LookupError
+        No edition is known, or none was in force at one of the times.
+    """
+    import numpy as np  # the rest of this module does without
+
+    days = np.asarray(times, dtype="datetime64[D]")
+    left = np.ones(days.shape, dtype=bool)
+    for edition in _editions(family):
+        rows = left & ~(days < np.datetime64(edition.valid_from))
+        if rows.any():
+            yield edition.valid_from, rows
+        left &= ~rows
+    if left.any():
+        standard_on(family, days[left].min().item())  # says what is missing
