@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tocsin.errors import ShapeError
+from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evaluate import (
     Calendar,
     Grid,
@@ -104,20 +105,20 @@ def test_a_missing_noon_is_bridged_from_before_and_never_from_later():
 def test_a_threshold_met_after_conversion_counts_as_met():
     """35 degC is 94.99999999999999 degF in floating point; a rule at 95 degF must see it."""
     rule = make_rule(unit="degF", levels={"blue": 95}, season=None)
-    found = evaluate(rule, column(35.0, 34.9), {"kings": [0]}, _calendar(2))
+    found = evaluate(rule, {"heat_index": column(35.0, 34.9)}, {"kings": [0]}, _calendar(2))
     assert found.levels[:, 0].tolist() == [1, 0]
 
 
 def test_a_rule_looks_only_at_its_areas():
     rule = make_rule(areas=("bronx",))
-    found = evaluate(rule, column(36.0), {"kings": [0], "bronx": [0]}, _calendar(1))
+    found = evaluate(rule, {"heat_index": column(36.0)}, {"kings": [0], "bronx": [0]}, _calendar(1))
     assert found.areas == ("bronx",)
 
 
 def test_evidence_names_value_threshold_station_and_when_it_began():
     rule = make_rule(persistence_h=2, max_gap_h=3)
     values = column(29, 36, 37, 36, None)
-    found = evaluate(rule, values, {"kings": [0]}, _calendar(5))
+    found = evaluate(rule, {rule.indicator: values}, {"kings": [0]}, _calendar(5))
     assert wanted_levels(found, 4) == {"kings": Level.YELLOW}
     why = evidence(found, 4, "kings")
     assert (why.value, why.threshold, why.station) == (36, 35, 0)
@@ -126,10 +127,30 @@ def test_evidence_names_value_threshold_station_and_when_it_began():
 
 
 def test_a_held_level_keeps_the_value_that_earned_it():
-    found = evaluate(make_rule(hold_h=3), column(36, 20, 21), {"kings": [0]}, _calendar(3))
+    found = evaluate(
+        make_rule(hold_h=3), {"heat_index": column(36, 20, 21)}, {"kings": [0]}, _calendar(3)
+    )
     why = evidence(found, 2, "kings")
     assert (why.value, why.observed, why.latest, why.latest_hour) == (36, 0, 21, 2)
 
 
 def _calendar(n=48):
     return Calendar.of(hours("2013-07-18T00", n), NEW_YORK)
+
+
+def test_an_hour_is_judged_by_the_edition_of_its_local_day():
+    """HJ 633-2026 came into force on 1 March 2026; its table differs."""
+    hours = np.datetime64("2026-02-28T14", "h") + np.arange(4)  # midnight in China is 16:00 UTC
+    entry = CATALOGUE["cn_iaqi_pm25_24h"]
+    (name,) = entry.inputs.values()
+    grid = Grid(hours, ("A",), (40.0,), {name: np.full((4, 1), 40.0)}, {name: "ug/m3"})
+    calendar = Calendar.of(hours, ZoneInfo("Asia/Shanghai"))
+    found = indicator_values([entry.id], grid, calendar)[entry.id][:, 0]
+    old, new = (
+        entry.compute(**{next(iter(entry.inputs)): 40.0}, on=day)
+        for day in ("2026-02-28", "2026-03-01")
+    )
+    assert old != new
+    assert found.tolist() == [old, old, new, new]
+    long_ago = Calendar.of(hours - np.timedelta64(40 * 365 * 24, "h"), ZoneInfo("UTC"))
+    assert not np.isnan(indicator_values([entry.id], grid, long_ago)[entry.id]).any()

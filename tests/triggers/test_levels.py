@@ -64,7 +64,7 @@ def test_a_closed_season_is_none_and_starts_afresh():
 def test_a_season_may_cross_new_year_and_holds_both_ends(first, last, expected):
     rule = make_rule(season={"first": first, "last": last})
     months, days = np.array([1, 5, 9, 12]), np.array([1, 1, 30, 31])
-    assert season_mask(months, days, rule).astype(int).tolist() == expected
+    assert season_mask(months, days, rule.season).astype(int).tolist() == expected
 
 
 def test_a_wrong_shape_is_refused():

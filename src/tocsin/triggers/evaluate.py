@@ -18,18 +18,24 @@ from numpy.typing import NDArray
 
 from tocsin.errors import ShapeError
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
-from tocsin.triggers.levels import levels, season_mask
-from tocsin.triggers.rules import Rule
+from tocsin.indicators.standards import editions_of
+from tocsin.triggers.levels import join, levels_of, reached, season_mask
+from tocsin.triggers.rules import LEVELS, Condition, Level, LevelValues, Rule
 from tocsin.units import convert
 
 __all__ = [
+    "AtAreas",
     "Calendar",
     "Evaluation",
     "Grid",
     "area_values",
+    "areas_of",
     "evaluate",
+    "in_unit",
     "indicator_values",
     "is_computable",
+    "judge",
+    "thresholds",
 ]
 
 HOUR = np.timedelta64(1, "h")
@@ -99,9 +105,30 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What one rule made of a grid: levels, values [the rule's unit] and stations (time, area).
+class AtAreas:
+    """What areas take of one condition's indicator: arrays (time, area).
 
+    ``values`` [the condition's unit], ``stations`` the index of the station it came from, -1 for
+    none; ``thresholds`` (time or 1, 4 levels, area or 1), NaN for a level that there is not.
+    """
+
+    condition: Condition
+    values: NDArray[np.float64]
+    stations: NDArray[np.int64]
+    thresholds: NDArray[np.float64]
+
+    def limits(self, level: Level, place: int) -> NDArray[np.float64]:
+        """Return the threshold of ``level`` at each hour of one area; NaN where there is none."""
+        column = place if self.thresholds.shape[2] > 1 else 0
+        limits = self.thresholds[:, level - 1, column]
+        return np.broadcast_to(limits, self.values.shape[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one rule made of a grid: levels (time, area) and what they rest on.
+
+    ``own`` is the rule's own condition, the one messages quote; ``also`` those joined on.
     ``computed`` (time,) is the hour whose observations a value rests on: of an indicator that is
     read at noon, the noon before.
     """
@@ -109,9 +136,19 @@ class Evaluation:
     rule: Rule
     areas: tuple[str, ...]
     levels: NDArray[np.int8]
-    values: NDArray[np.float64]
-    stations: NDArray[np.int64]
+    own: AtAreas
+    also: tuple[AtAreas, ...]
     computed: NDArray[np.int64]
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Values of the rule's own indicator (time, area) [the rule's unit]."""
+        return self.own.values
+
+    @property
+    def stations(self) -> NDArray[np.int64]:
+        """The station of each value (time, area)."""
+        return self.own.stations
 
 
 def is_computable(indicator: Indicator) -> bool:
@@ -125,7 +162,9 @@ def indicator_values(
     """Compute catalogue indicators at every hour and station, in the catalogue's units.
 
     An indicator whose quantities nobody measures here is NaN throughout. One that is read once a
-    day (``daily-noon``) stands from its noon until the hour before the next.
+    day (``daily-noon``) stands from its noon until the hour before the next. One behind which a
+    standard stands is computed by the edition in force on the local day; days before the oldest
+    edition that is known are judged by that one.
     """
     out: dict[str, NDArray[np.float64]] = {}
     noons = _noons(calendar)
@@ -133,12 +172,15 @@ def indicator_values(
         indicator = CATALOGUE[name]
         if not is_computable(indicator):
             raise ValueError(f"{name} cannot be computed hour by hour ({indicator.cadence})")
-        if any(cf not in grid.values for cf in indicator.inputs.values()):
+        unseen = indicator.cadence == "daily-noon" and not noons.size  # no noon has come yet
+        if unseen or any(cf not in grid.values for cf in indicator.inputs.values()):
             out[name] = np.full((grid.times.size, len(grid.stations)), np.nan)
         elif indicator.cadence == "daily-noon":
             out[name] = _stand(_daily(indicator, grid, calendar, noons), noons, grid.times.size)
         else:
-            given = {arg: _given(indicator, arg, grid) for arg in indicator.inputs}
+            given: dict[str, Any] = {arg: _given(indicator, arg, grid) for arg in indicator.inputs}
+            if indicator.standard:
+                given["on"] = _in_force(indicator.standard, calendar)
             out[name] = np.asarray(indicator.compute(**given), np.float64)
     return out
 
@@ -154,17 +196,22 @@ def area_values(
     hours = at_stations.shape[0]
     values = np.full((hours, len(order)), np.nan)
     stations = np.full((hours, len(order)), -1, np.int64)
+    there = ~np.isnan(at_stations)
     for area, near in enumerate(order):
-        for station in reversed(near):
-            there = ~np.isnan(at_stations[:, station])
-            values[there, area] = at_stations[there, station]
-            stations[there, area] = station
+        open_ = np.ones(hours, np.bool_)
+        for station in near:
+            taken = open_ & there[:, station]
+            values[taken, area] = at_stations[taken, station]
+            stations[taken, area] = station
+            open_ &= ~taken
+            if not open_.any():  # as a rule the nearest one has them all
+                break
     return values, stations
 
 
 def evaluate(
     rule: Rule,
-    at_stations: NDArray[np.float64],
+    at_stations: Mapping[str, NDArray[np.float64]],
     order: Mapping[str, Sequence[int]],
     calendar: Calendar,
 ) -> Evaluation:
@@ -172,25 +219,85 @@ def evaluate(
 
     Parameters
     ----------
-    at_stations : array (time, station) [unit of the catalogue]
-        The rule's indicator, from :func:`indicator_values`.
+    at_stations : indicator -> array (time, station) [unit of the catalogue]
+        Every indicator of the rule, from :func:`indicator_values`.
     order : area code -> station indices, nearest first
     calendar : Calendar of the same hours
     """
-    areas = tuple(code for code in order if "*" in rule.areas or code in rule.areas)
-    values, stations = area_values(at_stations, [order[code] for code in areas])
-    values = np.asarray(convert(values, CATALOGUE[rule.indicator].unit, rule.unit), np.float64)
-    # 35 degC is 94.99999999999999 degF after conversion: a threshold that is met must count as met.
-    values = np.round(values, 9)
-    season = season_mask(calendar.month, calendar.day, rule)
-    computed = np.arange(values.shape[0])
+    areas = areas_of(rule, order)
+    near = [order[code] for code in areas]
+    parts = []
+    for condition in rule.conditions:
+        values, stations = area_values(at_stations[condition.indicator], near)
+        values = in_unit(values, condition)
+        parts.append(AtAreas(condition, values, stations, thresholds(condition, areas, calendar)))
+    return judge(rule, areas, parts, calendar)
+
+
+def areas_of(rule: Rule, order: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+    """Return the areas of ``order`` that the rule looks at."""
+    return tuple(code for code in order if "*" in rule.areas or code in rule.areas)
+
+
+def in_unit(values: NDArray[np.float64], condition: Condition) -> NDArray[np.float64]:
+    """Return values of the condition's indicator in the condition's unit.
+
+    35 degC is 94.99999999999999 degF after conversion; rounded to nine decimals, so that a
+    threshold that is met counts as met.
+    """
+    converted = convert(values, CATALOGUE[condition.indicator].unit, condition.unit)
+    rounded: NDArray[np.float64] = np.asarray(converted, np.float64).round(9)
+    return rounded
+
+
+def thresholds(
+    condition: Condition, areas: Sequence[str], calendar: Calendar
+) -> NDArray[np.float64]:
+    """Return the thresholds of every hour and area, (time or 1, 4 levels, area or 1).
+
+    A part of the year stands in for the rule's own thresholds, an area for both.
+    """
+    by_area, by_season = condition.levels_by_area or {}, condition.levels_by_season or ()
+    shape = (calendar.date.size if by_season else 1, len(LEVELS), len(areas) if by_area else 1)
+    out = np.full(shape, np.nan)
+    _put(out, condition.levels, slice(None), slice(None))
+    for part in by_season:
+        inside = season_mask(calendar.month, calendar.day, part)
+        _put(out, part.levels, inside, slice(None))
+    for code, own in by_area.items():
+        if code in areas:
+            _put(out, own, slice(None), list(areas).index(code))
+    return out
+
+
+def _put(out: NDArray[np.float64], own: LevelValues, hours: Any, places: Any) -> None:
+    by_word = {str(word): value for word, value in own.items()}
+    for level in LEVELS:
+        if level.word in by_word:
+            out[hours, level - 1, places] = by_word[level.word]
+
+
+def judge(
+    rule: Rule, areas: tuple[str, ...], parts: Sequence[AtAreas], calendar: Calendar
+) -> Evaluation:
+    """Return the levels of what areas have taken, one part for each condition of the rule."""
+    said = [reached(part.values, part.thresholds, part.condition) for part in parts]
+    season = season_mask(calendar.month, calendar.day, rule.season)
+    found = levels_of(join(said, rule.join or "all"), rule, season)
+    computed = np.arange(found.shape[0])
     if CATALOGUE[rule.indicator].cadence == "daily-noon":
         computed = np.maximum.accumulate(np.where(calendar.standard_hour == NOON, computed, 0))
-    return Evaluation(rule, areas, levels(values, rule, season), values, stations, computed)
+    return Evaluation(rule, areas, found, parts[0], tuple(parts[1:]), computed)
 
 
 def _noons(calendar: Calendar) -> NDArray[np.int64]:
     return np.flatnonzero(calendar.standard_hour == NOON)
+
+
+def _in_force(standard: str, calendar: Calendar) -> NDArray[np.datetime64]:
+    """Return for each hour a day whose edition of the standard judges it."""
+    oldest = editions_of(standard)[-1].valid_from
+    return np.maximum(calendar.date, np.datetime64(oldest, "D"))
 
 
 def _given(indicator: Indicator, argument: str, grid: Grid) -> NDArray[np.float64]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tocsin.triggers.evaluate import Evaluation
+from tocsin.triggers.evaluate import AtAreas, Evaluation
 from tocsin.triggers.rules import Level
 
 __all__ = ["EndedBy", "Evidence", "evidence", "wanted_levels", "why_ended"]
@@ -22,6 +23,9 @@ class Evidence:
 
     area: str
     level: Level
+    indicator: str
+    unit: str
+    """Of the condition that is quoted: the rule's own one, or the one that reached the level."""
     threshold: float
     station: int
     value: float
@@ -48,35 +52,53 @@ def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
     """Return what the level of ``area`` at ``hour`` rests on; the area must be above none there."""
     place = evaluation.areas.index(area)
     level = Level(int(evaluation.levels[hour, place]))
-    threshold = evaluation.rule.threshold(level)
-    if threshold is None:
+    if level is Level.NONE:
         raise ValueError(f"{area} has no level of {evaluation.rule.id} at hour {hour}")
     below = np.flatnonzero(evaluation.levels[: hour + 1, place] < level)
     crossed = int(below[-1]) + 1 if below.size else 0
     # A level counts only after its persistence: the run that earned it began that much earlier.
     began = max(0, crossed - evaluation.rule.persistence_h + 1)
-    values = evaluation.values[began : hour + 1, place]
+    part, reached = _reason(evaluation, level, place, began, hour)
+    values = part.values[began : hour + 1, place]
     known = np.flatnonzero(~np.isnan(values))
-    low_is_bad = evaluation.rule.when == "at-or-below"
-    with np.errstate(invalid="ignore"):
-        reached = values <= threshold if low_is_bad else values >= threshold
-    observed = began + int(np.flatnonzero(reached)[-1])
     latest_hour = began + int(known[-1])
+    observed = began + int(reached[-1] if reached.size else known[-1])
+    low_is_bad = part.condition.when == "at-or-below"
     peak_hour = began + int(np.nanargmin(values) if low_is_bad else np.nanargmax(values))
     computed = evaluation.computed
     return Evidence(
         area=area,
         level=level,
-        threshold=threshold,
-        station=int(evaluation.stations[observed, place]),
-        value=float(evaluation.values[observed, place]),
+        indicator=part.condition.indicator,
+        unit=part.condition.unit,
+        threshold=float(part.limits(level, place)[observed]),
+        station=int(part.stations[observed, place]),
+        value=float(part.values[observed, place]),
         observed=int(computed[observed]),
-        latest=float(evaluation.values[latest_hour, place]),
+        latest=float(part.values[latest_hour, place]),
         latest_hour=int(computed[latest_hour]),
         crossed=crossed,
-        peak=float(evaluation.values[peak_hour, place]),
+        peak=float(part.values[peak_hour, place]),
         peak_hour=int(computed[peak_hour]),
     )
+
+
+def _reason(
+    evaluation: Evaluation, level: Level, place: int, began: int, hour: int
+) -> tuple[AtAreas, NDArray[np.int64]]:
+    """Return the condition to quote, and the hours since ``began`` at which it was met.
+
+    It is the rule's own one, unless the conditions are joined by any and only another reached it.
+    """
+    for part in (evaluation.own, *(evaluation.also if evaluation.rule.join == "any" else ())):
+        values = part.values[began : hour + 1, place]
+        limits = part.limits(level, place)[began : hour + 1]
+        with np.errstate(invalid="ignore"):
+            low_is_bad = part.condition.when == "at-or-below"
+            reached = np.flatnonzero(values <= limits if low_is_bad else values >= limits)
+        if reached.size:
+            return part, reached
+    return evaluation.own, np.empty(0, np.int64)
 
 
 def why_ended(evaluation: Evaluation, hour: int, areas: Iterable[str]) -> EndedBy:

@@ -14,9 +14,10 @@ from typing import Literal
 
 from tocsin.triggers.rules import Level
 
-__all__ = ["Action", "InForce", "Policy", "Reason", "reconcile"]
+__all__ = ["REASONS", "Action", "InForce", "Policy", "Reason", "decide", "reconcile"]
 
 Reason = Literal["issue", "raise", "areas", "lower", "extend", "cancel"]
+REASONS: tuple[Reason | None, ...] = (None, "cancel", "raise", "areas", "lower", "extend")
 AreaLevels = Mapping[str, Level]
 
 
@@ -103,13 +104,51 @@ def _above_none(levels: AreaLevels) -> dict[str, Level]:
 
 def _reason(row: InForce, want: AreaLevels, now: datetime, policy: Policy) -> Reason | None:
     """Why this warning needs a message now, None if it does not."""
-    if not want:
-        return "cancel" if row.expires_at - now > policy.let_expire else None
-    ends_soon = row.expires_at - now <= policy.renew_before
-    if any(level > row.levels.get(area, Level.NONE) for area, level in want.items()):
-        return "raise" if max(want.values()) > max(row.levels.values()) else "areas"
-    if dict(want) != dict(row.levels):
-        if ends_soon or now - row.sent_at >= policy.min_update:
-            return "lower" if max(want.values()) < max(row.levels.values()) else "areas"
-        return None
-    return "extend" if ends_soon else None
+    code = decide(
+        int(max(want.values(), default=Level.NONE)),
+        int(max(row.levels.values(), default=Level.NONE)),
+        any(level > row.levels.get(area, Level.NONE) for area, level in want.items()),
+        dict(want) != dict(row.levels),
+        (row.expires_at - now).total_seconds(),
+        (now - row.sent_at).total_seconds(),
+        policy.min_update.total_seconds(),
+        policy.renew_before.total_seconds(),
+        policy.let_expire.total_seconds(),
+    )
+    return REASONS[code]
+
+
+def decide(
+    want_max: int,
+    stand_max: int,
+    higher: bool,
+    differs: bool,
+    left: float,
+    age: float,
+    min_update: float,
+    renew_before: float,
+    let_expire: float,
+) -> int:
+    """Return the place in ``REASONS`` of what a standing warning needs; times in seconds.
+
+    The one decision of the desk: :func:`reconcile` asks it for levels in dictionaries, the walk of
+    a backtest (``triggers/episodes.py``), which compiles it, for levels in arrays.
+
+    Parameters
+    ----------
+    want_max, stand_max : highest level wanted and standing, 0 for none
+    higher : whether some area is wanted at more than it stands at
+    differs : whether wanted and standing differ at all
+    left, age : until the last message expires, and since it was sent
+    min_update, renew_before, let_expire : of the :class:`Policy`
+    """
+    if want_max == 0:
+        return 1 if left > let_expire else 0
+    if higher:
+        return 2 if want_max > stand_max else 3
+    ends_soon = left <= renew_before
+    if differs:
+        if ends_soon or age >= min_update:
+            return 4 if want_max < stand_max else 3
+        return 0
+    return 5 if ends_soon else 0

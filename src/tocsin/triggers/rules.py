@@ -9,11 +9,23 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["LEVELS", "CapFields", "Level", "LevelText", "Rule", "Season", "Text"]
+__all__ = [
+    "LEVELS",
+    "CapFields",
+    "Condition",
+    "Level",
+    "LevelText",
+    "LevelValues",
+    "Rule",
+    "Season",
+    "SeasonLevels",
+    "Text",
+    "say",
+]
 
 Text = Annotated[dict[str, str], Field(min_length=1)]
 """The same words in each language of the region: ``{en = "Heat", zh-Hans = "高温"}``."""
@@ -35,6 +47,7 @@ class Level(IntEnum):
 
 
 LEVELS = (Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED)
+WORDS = tuple(level.word for level in LEVELS)
 
 
 class _Strict(BaseModel):
@@ -62,7 +75,10 @@ class Season(_Strict):
 
 
 class LevelText(_Strict):
-    """What the public reads at one level; ``{value}``, ``{place}``, ``{until}`` are filled in."""
+    """What the public reads at one level.
+
+    Filled in are ``{value}``, ``{place}``, ``{time}``, ``{until}`` and ``{people}``.
+    """
 
     headline: Text
     instruction: Text
@@ -100,19 +116,79 @@ class CapFields(_Strict):
     ] = ("Monitor",)  # fmt: skip
 
 
-class Rule(_Strict):
-    """Indicator + thresholds + persistence + hysteresis + season + areas -> level."""
+LevelValues = dict[Literal["blue", "yellow", "orange", "red"], float]
+
+
+class SeasonLevels(Season):
+    """Thresholds that stand in for the rule's own during a part of the year."""
+
+    levels: LevelValues = Field(min_length=1)
+
+
+class Condition(_Strict):
+    """An indicator with a threshold for each level; thresholds may differ by area and season."""
+
+    indicator: str = Field(description="an id of the catalogue: tocsin indicators list")
+    unit: str = Field(description="the unit of the thresholds")
+    when: Literal["at-or-above", "at-or-below"] = "at-or-above"
+    levels: LevelValues = Field(min_length=1)
+    levels_by_area: dict[str, LevelValues] | None = Field(
+        None, min_length=1, description="area code -> thresholds that stand in for levels there"
+    )
+    levels_by_season: tuple[SeasonLevels, ...] | None = Field(
+        None, min_length=1, description="thresholds of a part of the year; an area's own go first"
+    )
+    hysteresis: float = Field(0.0, ge=0, description="how far back it must go, in unit")
+
+    _levels_differ: ClassVar[bool] = False  # a joined condition may ask the same of two levels
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        others = [
+            (f"levels_by_area.{code}", own) for code, own in (self.levels_by_area or {}).items()
+        ]
+        others += [
+            (f"levels_by_season from {part.first}", part.levels)
+            for part in self.levels_by_season or ()
+        ]
+        for name, own in [("levels", self.levels), *others]:
+            if unknown := [word for word in own if word not in self.levels]:
+                raise ValueError(
+                    f"{name} has {unknown[0]}, which levels does not have; add it there"
+                )
+            whole = {**self.levels, **own}
+            rising = [whole[word] for word in WORDS if word in whole]
+            known = set(rising) if self._levels_differ else rising
+            if rising != sorted(known, reverse=self.when == "at-or-below"):
+                raise ValueError(
+                    f"thresholds {rising} of {name} are not in order: from blue to red they must "
+                    f"{'rise' if self.when == 'at-or-above' else 'fall'}"
+                )
+        return self
+
+    def threshold(self, level: Level) -> float | None:
+        """Return the threshold of ``level`` in ``unit``, None where there is none."""
+        by_word = {str(word): value for word, value in self.levels.items()}
+        return by_word.get(level.word)
+
+
+class Rule(Condition):
+    """Indicator + thresholds + persistence + hysteresis + season + areas -> level.
+
+    ``also`` adds conditions on other indicators. With ``join = "all"`` a place has the level that
+    every condition reaches, with ``"any"`` the highest that one of them reaches. The rule's own
+    indicator stays the one that messages quote.
+    """
+
+    _levels_differ: ClassVar[bool] = True
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)
     version: int = Field(ge=1)
     name: Text
     hazard: str = Field(pattern=r"^[a-z][a-z-]*$", description="heat, cold, rain, wind, fog, fire")
-    indicator: str = Field(description="an id of the catalogue: tocsin indicators list")
-    unit: str = Field(description="the unit of the thresholds")
-    when: Literal["at-or-above", "at-or-below"] = "at-or-above"
-    levels: dict[Literal["blue", "yellow", "orange", "red"], float] = Field(min_length=1)
+    also: tuple[Condition, ...] | None = Field(None, min_length=1)
+    join: Literal["all", "any"] | None = Field(None, description="how also is joined on")
     persistence_h: int = Field(1, ge=1, le=240, description="hours in a row before it counts")
-    hysteresis: float = Field(0.0, ge=0, description="how far back it must go, in unit")
     hold_h: int = Field(3, ge=0, le=240, description="hours below before the level falls")
     max_gap_h: int = Field(3, ge=0, le=48, description="hours without a value it is carried over")
     valid_h: int = Field(12, ge=1, le=120, description="hours until the message expires")
@@ -123,22 +199,35 @@ class Rule(_Strict):
     text: dict[Literal["blue", "yellow", "orange", "red"], LevelText]
 
     @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        rising = [self.levels[level.word] for level in LEVELS if level.word in self.levels]
-        wanted = sorted(set(rising), reverse=self.when == "at-or-below")
-        if rising != wanted:
-            raise ValueError(
-                f"thresholds {rising} are not in order: from blue to red they must "
-                f"{'rise' if self.when == 'at-or-above' else 'fall'}"
-            )
-        if missing := [word for word in self.levels if word not in self.text]:
+    def _whole(self) -> Self:
+        if (self.also is None) != (self.join is None):
+            raise ValueError('also and join go together: write join = "all" or join = "any"')
+        if missing := [word for word in self.level_words if word not in self.text]:
             raise ValueError(f"no text for level {missing[0]}: add [rule.text.{missing[0]}]")
+        for condition in self.also or ():
+            if self.join == "all" and condition.levels.keys() != self.levels.keys():
+                raise ValueError(
+                    f"the condition on {condition.indicator} has levels "
+                    f"{', '.join(condition.levels)}, the rule {', '.join(self.levels)}: joined by "
+                    "all, every condition needs a threshold for each level"
+                )
         return self
 
-    def threshold(self, level: Level) -> float | None:
-        """Return the threshold of ``level`` in ``unit``, None where the rule has none."""
-        by_word = {str(word): value for word, value in self.levels.items()}
-        return by_word.get(level.word)
+    @property
+    def level_words(self) -> tuple[str, ...]:
+        """The levels the rule can reach, by one condition or another, lowest first."""
+        there = {str(word) for condition in self.conditions for word in condition.levels}
+        return tuple(word for word in WORDS if word in there)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The rule's own condition, then those that are joined on."""
+        return (self, *(self.also or ()))
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The catalogue ids the rule looks at, each once."""
+        return tuple(dict.fromkeys(condition.indicator for condition in self.conditions))
 
 
 def say(text: dict[str, str], language: str) -> str:

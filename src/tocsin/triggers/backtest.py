@@ -1,0 +1,190 @@
+"""What a rule would have done: the very path of the live watch, run over an archive.
+
+:class:`Archive` keeps what does not depend on thresholds (indicators, the values areas take), so
+that a changed threshold is answered from levels on: a year of a county's rule in milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.errors import ShapeError
+from tocsin.triggers.episodes import Course, walk
+from tocsin.triggers.evaluate import (
+    AtAreas,
+    Calendar,
+    Evaluation,
+    Grid,
+    area_values,
+    areas_of,
+    in_unit,
+    indicator_values,
+    judge,
+    thresholds,
+)
+from tocsin.triggers.reconcile import Policy
+from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
+from tocsin.triggers.verification import Event, Warned
+
+__all__ = ["Archive", "LevelCount", "Outcome", "exceedances"]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCount:
+    """One level's part: warnings that reached it, and how long it stood."""
+
+    level: Level
+    warnings: int
+    """Episodes that reached this level or a higher one."""
+    hours: float
+    """Hours in which this level or a higher one stood in at least one area."""
+    area_hours: float
+    """The same, added over the areas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One rule over one period: its levels, the warnings and the work they would have caused."""
+
+    rule: Rule
+    evaluation: Evaluation
+    course: Course
+
+    @property
+    def warned(self) -> list[Warned]:
+        """The warnings as rows for :func:`tocsin.triggers.verification.match`."""
+        return self.course.warned(self.rule.hazard)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings (episodes) there were."""
+        return self.course.count
+
+    @property
+    def messages(self) -> int:
+        """Every message sent: first ones, updates, cancels."""
+        return int(self.course.hours.size)
+
+    @property
+    def flaps(self) -> int:
+        """How often a level turned round within a warning."""
+        return self.course.flaps()
+
+    @property
+    def lengths_h(self) -> NDArray[np.float64]:
+        """Length of each warning in hours, in the order of time."""
+        first, end = self.course.spans()
+        hours: NDArray[np.float64] = (end - first) / np.timedelta64(1, "h")
+        return hours
+
+    def counts(self) -> list[LevelCount]:
+        """Return one row for each level that the rule has, lowest first."""
+        said, course = self.course.levels(), self.course
+        stood = (course.until - course.at) / np.timedelta64(1, "h")
+        highest = course.highest()
+        rows = []
+        for level in LEVELS:
+            if level.word not in self.rule.level_words:
+                continue
+            areas = (said >= level).sum(axis=1)
+            rows.append(
+                LevelCount(
+                    level,
+                    warnings=int((highest >= level).sum()),
+                    hours=float(stood[areas > 0].sum()),
+                    area_hours=float((stood * areas).sum()),
+                )
+            )
+        return rows
+
+
+@dataclass(slots=True, eq=False)
+class Archive:
+    """Stored observations of a period, asked again and again with other rules.
+
+    Parameters
+    ----------
+    grid : Grid
+        Hourly observations (time, station); flagged values NaN.
+    order : area code -> station indices, nearest first
+    calendar : Calendar of the same hours
+    delay : timedelta
+        How long after its label an hour is known.
+    """
+
+    grid: Grid
+    order: Mapping[str, Sequence[int]]
+    calendar: Calendar
+    delay: timedelta = timedelta(hours=1)
+    _values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    _areas: dict[
+        tuple[str, str, tuple[str, ...]], tuple[NDArray[np.float64], NDArray[np.int64]]
+    ] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.calendar.date.shape != self.grid.times.shape:
+            raise ShapeError(
+                f"Archive() got a calendar of {self.calendar.date.size} hours for a grid of "
+                f"{self.grid.times.size}; make it with Calendar.of(grid.times, zone)"
+            )
+
+    def evaluation(self, rule: Rule) -> Evaluation:
+        """Return the levels of one rule over the whole archive."""
+        areas = areas_of(rule, self.order)
+        parts = [self._at_areas(condition, areas) for condition in rule.conditions]
+        return judge(rule, areas, parts, self.calendar)
+
+    def outcome(self, rule: Rule, policy: Policy) -> Outcome:
+        """Run one rule over the whole archive and walk the desk along it."""
+        evaluation = self.evaluation(rule)
+        return Outcome(
+            rule, evaluation, walk(evaluation, self.grid.times, policy, delay=self.delay)
+        )
+
+    def _at_areas(self, condition: Condition, areas: tuple[str, ...]) -> AtAreas:
+        """Return what the areas take of a condition's indicator; its values computed once."""
+        name = condition.indicator
+        if name not in self._values:
+            self._values.update(indicator_values([name], self.grid, self.calendar))
+        key = (name, condition.unit, areas)
+        if key not in self._areas:
+            found, stations = area_values(self._values[name], [self.order[c] for c in areas])
+            self._areas[key] = (in_unit(found, condition), stations)
+        limits = thresholds(condition, areas, self.calendar)
+        return AtAreas(condition, *self._areas[key], limits)
+
+
+def exceedances(
+    evaluation: Evaluation, times: NDArray[np.datetime64], level: Level, *, join_h: int = 6
+) -> list[Event]:
+    """Return, as events, when each area's value was at ``level``'s threshold or worse.
+
+    Hours apart by at most ``join_h`` hours are one event: a heat day is not two events because a
+    cloud passed. These are plain exceedances, without the rule's persistence or hold time.
+    """
+    rule = evaluation.rule
+    if rule.threshold(level) is None:
+        raise ValueError(f"{rule.id} has no threshold for {level.word}; ask for one it has")
+    limit = evaluation.own.thresholds[:, level - 1, :]
+    with np.errstate(invalid="ignore"):
+        low = rule.when == "at-or-below"
+        over = evaluation.values <= limit if low else evaluation.values >= limit
+    found = []
+    for place, area in enumerate(evaluation.areas):
+        hours = np.flatnonzero(over[:, place])
+        if not hours.size:
+            continue
+        for run in np.split(hours, np.flatnonzero(np.diff(hours) > join_h) + 1):
+            first, last = _utc(times[run[0]]), _utc(times[run[-1]])
+            found.append(Event(rule.hazard, area, first, last, level, "observed"))
+    return found
+
+
+def _utc(label: np.datetime64) -> datetime:
+    moment: datetime = label.astype("datetime64[s]").item()
+    return moment.replace(tzinfo=UTC)
