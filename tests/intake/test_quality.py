@@ -184,3 +184,17 @@ def test_gaps_are_told_with_first_and_last_hour() -> None:
     assert (gap.first, gap.last) == (T0 + np.timedelta64(2, "h"), T0 + np.timedelta64(4, "h"))
     assert gaps(hours(5)) == []
     assert gaps(hours(0)) == []
+
+
+def test_values_of_ten_minutes_are_stuck_by_hours_not_by_their_number() -> None:
+    times = np.datetime64("2013-07-01", "s") + np.arange(200) * np.timedelta64(600, "s")
+    values = np.full(200, 20.3)
+    assert not flag("air_temperature", times[:120], values[:120]).any()  # 20 hours
+    assert (flag("air_temperature", times, values) == Flag.STUCK).all()  # 33 hours
+
+
+def test_a_front_within_ten_minutes_is_no_impossible_step() -> None:
+    times = np.datetime64("2013-07-01", "s") + np.arange(6) * np.timedelta64(600, "s")
+    assert not flag("air_temperature", times, np.array([31.0, 31, 22, 21, 20, 20])).any()
+    spike = flag("air_temperature", times, np.array([31.0, 31, 52, 31, 31, 30]))
+    assert spike.tolist() == [0, 0, Flag.STEP, 0, 0, 0]

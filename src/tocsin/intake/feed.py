@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.errors import Fault
 
-__all__ = ["READERS", "Feed", "Options", "Reader", "Reading", "SeriesValues", "reader"]
+__all__ = [
+    "READERS",
+    "Event",
+    "Feed",
+    "Forecast",
+    "Options",
+    "Reader",
+    "Reading",
+    "SeriesValues",
+    "reader",
+]
+
+_STAMP = re.compile(r"^(\d{8}T\d{6})Z")
+_SOURCES = ("path", "url", "topic", "token_from")
 
 
 class Options(BaseModel):
@@ -27,30 +43,85 @@ class Options(BaseModel):
 
 
 class Feed(BaseModel):
-    """A source of observations as ``feeds.toml`` describes it."""
+    """A source of observations as ``feeds.toml`` describes it.
+
+    Exactly one of ``path``, ``url``, ``topic`` and ``token_from`` says where its files come from.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)
     reader: str = Field(min_length=1, description="the kind of file: hourly-station-csv")
-    path: str = Field(min_length=1, description="the file, seen from the region folder")
+    path: str = Field(
+        "", description="the file, or a folder where files are dropped, seen from the region folder"
+    )
+    url: str = Field("", pattern=r"^(https?://.*)?$", description="where it is asked for")
+    topic: str = Field(
+        "", pattern=r"^(mqtts?://[^/]+/.+)?$", description="mqtt://broker/topic to listen to"
+    )
+    token_from: str = Field(
+        "", description="the environment variable with the token of who pushes observations"
+    )
     delay_min: int = Field(ge=0, le=1440, description="minutes from a value's label to its arrival")
+    every_min: int = Field(60, ge=1, le=1440, description="minutes between two questions")
+    stale_after_min: int | None = Field(
+        None, ge=1, description="minutes without an answer after which the feed is called stale"
+    )
+    headers_from: Mapping[str, str] = Field(
+        default_factory=dict, description="header = environment variable: secrets stay out of files"
+    )
+    max_mb: float = Field(8.0, gt=0, le=1000, description="more than this is not read")
+    run_every_h: int = Field(6, ge=1, le=24, description="hours between two runs of a forecast")
+    keep: int = Field(48, ge=1, le=10_000, description="how many answers that were read are kept")
     source: str = Field(min_length=1, description="who measured, and where the file comes from")
     licence: str = Field(min_length=1)
     options: dict[str, Any] = Field(default_factory=dict, description="the reader's own settings")
     folder: Path = Field(Path(), exclude=True, description="set by tocsin.region, not by hand")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = [name for name in _SOURCES if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError(
+                f"The feed has {' and '.join(given) or 'no source'}. "
+                f"Give exactly one of {', '.join(_SOURCES)}."
+            )
+        return self
 
     @property
     def file(self) -> Path:
         """The file to read."""
         return self.folder / self.path
 
+    @property
+    def is_live(self) -> bool:
+        """Whether its files come by themselves, rather than being one file of the region."""
+        return not self.path or self.path.endswith("/")
+
+    @property
+    def stale_after(self) -> timedelta:
+        """How long no answer is no cause for alarm: three questions, where nothing is said."""
+        minutes = self.stale_after_min or 3 * self.every_min + self.delay_min
+        return timedelta(minutes=minutes)
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the file came, if it is an answer that :mod:`tocsin.intake.payloads` keeps."""
+        stamp = _STAMP.match(self.path)
+        return stamp and datetime.strptime(f"{stamp[1]}+0000", "%Y%m%dT%H%M%S%z").astimezone(UTC)
+
+    def of(self, payload: Path) -> Feed:
+        """Return this feed with one of its answers as the file to read."""
+        fresh = dict.fromkeys(_SOURCES, "")
+        return self.model_copy(update={**fresh, "path": payload.name, "folder": payload.parent})
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesValues:
     """One quantity at one station, in time order, each time once.
 
-    ``times`` (UTC) label the start of the hour; ``unit`` is the quantity's canonical unit;
+    ``times`` (UTC) label the start of the hour, or are the moment of measuring where a feed gives
+    more than one value an hour; ``unit`` is the quantity's canonical unit;
     ``flags`` hold what only the reader can see, :mod:`tocsin.intake.quality` adds the rest.
     """
 
@@ -63,13 +134,46 @@ class SeriesValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """One series of a forecast; the newest ``run`` of a model stands for the older ones."""
+
+    model: str
+    series: SeriesValues
+    run: np.datetime64 | None = None
+    """When the model began, None where the source does not say."""
+    member: int | None = None
+    """Of an ensemble; None for a single forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened somewhere: an earthquake, a hotspot seen from space."""
+
+    kind: str
+    id: str
+    at: np.datetime64
+    lat: float
+    lon: float
+    size: float
+    unit: str
+    updated: np.datetime64 | None = None
+    """When the source last changed it; the newest row of an id stands."""
+    facts: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """All that one reading of a feed gave. ``rows_used`` gave at least one value to a series."""
+    """All that one reading of a feed gave. ``rows_used`` gave at least one value to a series.
+
+    ``series`` hold what was observed; what a model computed is in ``forecasts`` and never there.
+    """
 
     series: list[SeriesValues] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rows_read: int = 0
     rows_used: int = 0
+    events: list[Event] = field(default_factory=list)
+    forecasts: list[Forecast] = field(default_factory=list)
 
 
 Read = Callable[[Feed, Any, Collection[str]], Reading]
@@ -82,6 +186,8 @@ class Reader:
     id: str
     options: type[Options]
     read: Read
+    kind: str = "text"
+    """What its files are, by which broken ones are known: a key of ``payloads.EXTENSIONS``."""
 
 
 READERS: dict[str, Reader] = {}
@@ -90,13 +196,13 @@ READERS: dict[str, Reader] = {}
 _F = TypeVar("_F", bound=Read)
 
 
-def reader(name: str, options: type[Options]) -> Callable[[_F], _F]:
+def reader(name: str, options: type[Options], kind: str = "text") -> Callable[[_F], _F]:
     """Enter the decorated function into :data:`READERS` as the reader called ``name``."""
 
     def enter(function: _F) -> _F:
         if name in READERS:
             raise ValueError(f"two readers are called {name}: give the new one another name")
-        READERS[name] = Reader(name, options, function)
+        READERS[name] = Reader(name, options, function, kind)
         return function
 
     return enter

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tocsin.intake.feed import SeriesValues
 
-__all__ = ["LIMITS", "Flag", "Gap", "Limits", "flag", "flag_reading", "gaps"]
+__all__ = ["LIMITS", "Flag", "Gap", "Limits", "flag", "flag_reading", "flag_table", "gaps"]
 
 _FLOAT = NDArray[np.float64]
 _FLAGS = NDArray[np.uint16]
@@ -43,6 +43,12 @@ class Flag(IntFlag):
     """The file has something here that is not a number."""
     INCONSISTENT = 64
     """Contradicts another quantity of the same station and hour."""
+    FUTURE = 128
+    """Is of a time after the file came: the clock of the station or of the feed is wrong."""
+    HELD = 256
+    """The feed seems to have changed its unit: held until a person has looked."""
+    DOUBTED = 512
+    """Who measured it doubts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,39 @@ LIMITS: Mapping[str, Limits] = MappingProxyType(
         # MADIS allows 44 in; the most ever measured in an hour is 12.0 in = 305 mm, Holt, Missouri,
         # 22 June 1947, in 42 minutes (WMO World Weather and Climate Extremes Archive)
         "lwe_thickness_of_precipitation_amount": Limits(0.0, 305.0, None, 24, lasting_zero=True),
+        # From here on our own choice, wide enough for every record that we know of. No stuck test:
+        # a lake, a river in frost and the ozone of a night may well stay as they are.
+        "surface_air_pressure": Limits(450.0, 1100.0, 15.0),
+        "water_surface_height_above_reference_datum": Limits(-100.0, 500.0),
+        # below zero where the tide runs upstream
+        "water_volume_transport_in_river_channel": Limits(-50_000.0, 400_000.0),
+        "surface_snow_thickness": Limits(0.0, 1500.0),
+        "soil_temperature": Limits(-60.0, 85.0),
+        "surface_downwelling_shortwave_flux_in_air": Limits(-20.0, 1800.0),
+        # dust storms reach thousands; -999 stands for "none" at more than one source
+        "mass_concentration_of_pm2p5_ambient_aerosol_particles_in_air": Limits(0.0, 10_000.0),
+        "mass_concentration_of_pm10_ambient_aerosol_particles_in_air": Limits(0.0, 30_000.0),
+        "mass_concentration_of_ozone_in_air": Limits(0.0, 2_000.0),
+        "mass_concentration_of_nitrogen_dioxide_in_air": Limits(0.0, 5_000.0),
+        "mass_concentration_of_sulfur_dioxide_in_air": Limits(0.0, 20_000.0),
+        "mass_concentration_of_carbon_monoxide_in_air": Limits(0.0, 300_000.0),
+        "mole_fraction_of_ozone_in_air": Limits(0.0, 1_000.0),
+        "mole_fraction_of_nitrogen_dioxide_in_air": Limits(0.0, 3_000.0),
+        "mole_fraction_of_carbon_monoxide_in_air": Limits(0.0, 260_000.0),
+        "mole_fraction_of_sulfur_dioxide_in_air": Limits(0.0, 5_000.0),
+        # Of whole days: the same ranges; days are too far apart for the tests of step and stuck.
+        "air_temperature (time: maximum over a day)": Limits(-51.1, 54.4),
+        "air_temperature (time: minimum over a day)": Limits(-51.1, 54.4),
+        "wind_speed (time: maximum over a day)": Limits(0.0, 128.6),
+        "wind_speed_of_gust (time: maximum over a day)": Limits(0.0, 128.6),
+        # the most ever measured in 24 hours: 1,825 mm, Foc-Foc, La Reunion, 7 and 8 January 1966
+        # (WMO World Weather and Climate Extremes Archive)
+        "lwe_thickness_of_precipitation_amount (time: sum over a day)": Limits(0.0, 1825.0),
     }
 )
 
+_FAR_S = 10**11
+"""Seconds, three thousand years: how far apart the series of a table are put."""
 _SPIKE_H = 3.0
 """Hours after which a value that stays where it jumped to is believed again (our choice)."""
 _DEW_POINT_SLACK = 1.0
@@ -129,28 +165,90 @@ def flag(quantity: str, times: _TIMES, values: _FLOAT, known: _FLAGS | None = No
     array of uint16, shape (n,)
         Bits of :class:`Flag`.
     """
+    return flag_table([("", quantity)], np.zeros(times.size, np.int64), times, values, known)
+
+
+def flag_reading(series: Sequence[SeriesValues]) -> list[_FLAGS]:
+    """Return the flags of each series of a reading, in its order; see :func:`flag_table`."""
+    if not series:
+        return []
+    sizes = [one.times.size for one in series]
+    flags = flag_table(
+        [(one.station, one.quantity) for one in series],
+        np.repeat(np.arange(len(series)), sizes),
+        np.concatenate([one.times.astype("datetime64[s]") for one in series]),
+        np.concatenate([one.values for one in series]),
+        np.concatenate([one.flags for one in series]),
+    )
+    return np.split(flags, np.cumsum(sizes)[:-1])
+
+
+def flag_table(
+    keys: Sequence[tuple[str, str]],
+    which: NDArray[np.int64],
+    times: _TIMES,
+    values: _FLOAT,
+    known: _FLAGS | None = None,
+) -> _FLAGS:
+    """Return the flags of many series at once: a table of a hundred thousand takes a moment.
+
+    To the tests of :func:`flag` this adds those between quantities of one station and hour: a dew
+    point above the temperature puts both in doubt, a gust below the mean wind the gust, a humidity
+    that does not follow from temperature and dew point the humidity.
+
+    Parameters
+    ----------
+    keys : (station, quantity) of each series, each pair once
+    which : array of int, shape (n,)
+        The series of each row, an index into ``keys``; rows of a series together.
+    times, values, known : arrays, shape (n,)
+        As for :func:`flag`; times rise within a series.
+
+    Returns
+    -------
+    array of uint16, shape (n,)
+    """
     flags = np.zeros(values.shape, np.uint16) if known is None else known.astype(np.uint16)
-    limits = LIMITS.get(quantity)
-    if limits is None or values.size == 0:
-        return flags
-    with np.errstate(invalid="ignore"):
-        outside = (values < limits.low) | (values > limits.high)
-    flags[outside] |= np.uint16(Flag.RANGE)
-    hours = times.astype("datetime64[s]").astype(np.int64) / 3600.0
-    good = np.flatnonzero(np.isfinite(values) & (flags == 0))
-    if limits.step_per_hour is not None:
-        jumped = _steps(hours[good], values[good], limits.step_per_hour)
-        flags[good[jumped]] |= np.uint16(Flag.STEP)
-        good = good[~jumped]
-    if limits.stuck_h is not None:
-        flags[good[_stuck(hours[good], values[good], limits)]] |= np.uint16(Flag.STUCK)
+    seconds = times.astype("datetime64[s]").astype(np.int64)
+    quantities = np.array([quantity for _, quantity in keys])
+    rows_of: dict[str, NDArray[np.int64]] = {}
+    for quantity in dict.fromkeys(quantity for _, quantity in keys):
+        rows = np.flatnonzero((quantities == quantity)[which])
+        rows_of[quantity] = rows
+        if (limits := LIMITS.get(quantity)) is not None and rows.size:
+            # Apart by centuries, the series of other stations are no neighbours in time.
+            apart = seconds[rows] + which[rows] * _FAR_S
+            flags[rows] = _flag_rows(limits, apart, values[rows], flags[rows])
+    numbers: dict[str, int] = {}
+    stations = np.array([numbers.setdefault(station, len(numbers)) for station, _ in keys])
+    for members, doubted, contradict in _RELATIONS:
+        if all(name in rows_of for name in members):
+            rows_by_member = [rows_of[name] for name in members]
+            labels = [seconds[rows] + stations[which[rows]] * _FAR_S for rows in rows_by_member]
+            _flag_relation(values, flags, rows_by_member, labels, doubted, contradict)
     return flags
 
 
-def _steps(hours: _FLOAT, values: _FLOAT, limit: float) -> NDArray[np.bool_]:
+def _flag_rows(limits: Limits, seconds: NDArray[np.int64], values: _FLOAT, flags: _FLAGS) -> _FLAGS:
+    """Flag one quantity by range, step and stuck sensor."""
+    with np.errstate(invalid="ignore"):
+        outside = (values < limits.low) | (values > limits.high)
+    flags[outside] |= np.uint16(Flag.RANGE)
+    good = np.flatnonzero(np.isfinite(values) & (flags == 0))
+    if limits.step_per_hour is not None:
+        jumped = _steps(seconds[good], values[good], limits.step_per_hour)
+        flags[good[jumped]] |= np.uint16(Flag.STEP)
+        good = good[~jumped]
+    if limits.stuck_h is not None:
+        flags[good[_stuck(seconds[good], values[good], limits)]] |= np.uint16(Flag.STUCK)
+    return flags
+
+
+def _steps(seconds: NDArray[np.int64], values: _FLOAT, limit: float) -> NDArray[np.bool_]:
     """Find values that jumped from the last believed one and have not come back to it."""
     jumped = np.zeros(values.shape, np.bool_)
-    apart = np.diff(hours)
+    # What an hour allows, ten minutes may bring as well: a squall line drops 10 K in less.
+    apart = np.maximum(np.diff(seconds) / 3600.0, 1.0)
     leaps = np.flatnonzero((np.abs(np.diff(values)) > limit * apart) & (apart <= _SPIKE_H))
     done = 0
     for before in leaps.tolist():
@@ -159,7 +257,7 @@ def _steps(hours: _FLOAT, values: _FLOAT, limit: float) -> NDArray[np.bool_]:
         here = before + 1
         while (
             here < values.size
-            and hours[here] - hours[before] <= _SPIKE_H
+            and seconds[here] - seconds[before] <= _SPIKE_H * 3600
             and abs(values[here] - values[before]) > limit
         ):
             jumped[here] = True
@@ -168,56 +266,45 @@ def _steps(hours: _FLOAT, values: _FLOAT, limit: float) -> NDArray[np.bool_]:
     return jumped
 
 
-def _stuck(hours: _FLOAT, values: _FLOAT, limits: Limits) -> NDArray[np.bool_]:
-    """Find runs of one number over at least ``stuck_h`` hourly values without a long gap."""
+def _stuck(seconds: NDArray[np.int64], values: _FLOAT, limits: Limits) -> NDArray[np.bool_]:
+    """Find runs of one number over at least ``stuck_h`` hours and as many values, no long gap."""
     if values.size == 0:
         return np.zeros(0, np.bool_)
-    breaks = (np.diff(values) != 0) | (np.diff(hours) > _SPIKE_H)
-    run = np.concatenate(([0], np.cumsum(breaks)))
-    long_enough = np.bincount(run)[run] >= (limits.stuck_h or 0)
+    breaks = (np.diff(values) != 0) | (np.diff(seconds) > _SPIKE_H * 3600)
+    first = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+    counts = np.diff(np.concatenate((first, [values.size])))
+    hours = (seconds[first + counts - 1] - seconds[first]) / 3600.0 + 1.0
+    stuck_h = limits.stuck_h or 0
+    # Both: a sensor that reports each ten minutes has 24 values in 4 hours, which is no proof.
+    long_enough = np.repeat((counts >= stuck_h) & (hours >= stuck_h), counts)
     lasting = values >= limits.lasting_from
     if limits.lasting_zero:
         lasting |= values == 0
     return np.asarray(long_enough & ~lasting)
 
 
-def flag_reading(series: Sequence[SeriesValues]) -> list[_FLAGS]:
-    """Return the flags of each series of a reading, in its order.
-
-    To the tests of :func:`flag` this adds those between quantities of one station and hour: a dew
-    point above the temperature puts both in doubt, a gust below the mean wind the gust, a humidity
-    that does not follow from temperature and dew point the humidity.
-    """
-    flags = [flag(one.quantity, one.times, one.values, one.flags) for one in series]
-    stations = dict.fromkeys(one.station for one in series)
-    for station in stations:
-        here = {one.quantity: n for n, one in enumerate(series) if one.station == station}
-        for quantities, doubted, contradict in _RELATIONS:
-            if all(name in here for name in quantities):
-                _flag_relation(
-                    series, flags, [here[name] for name in quantities], doubted, contradict
-                )
-    return flags
-
-
 def _flag_relation(
-    series: Sequence[SeriesValues],
-    flags: list[_FLAGS],
-    members: Sequence[int],
+    values: _FLOAT,
+    flags: _FLAGS,
+    members: Sequence[NDArray[np.int64]],
+    labels: Sequence[NDArray[np.int64]],
     doubted: Sequence[int],
     contradict: Callable[..., NDArray[np.bool_]],
 ) -> None:
-    """Flag the ``doubted`` members where good values of all members contradict each other."""
-    times = functools.reduce(np.intersect1d, (series[n].times for n in members))
-    rows = [np.searchsorted(series[n].times, times) for n in members]
-    values = [
-        np.where(flags[n][at] == 0, series[n].values[at], np.nan)
-        for n, at in zip(members, rows, strict=True)
-    ]
+    """Flag the ``doubted`` members where good values of all members contradict each other.
+
+    ``members`` are the rows of each, ``labels`` the station and time of each row as one number.
+    """
+    both = functools.reduce(np.intersect1d, labels)
+    rows = []
+    for mine, label in zip(members, labels, strict=True):
+        order = np.argsort(label, kind="stable")
+        rows.append(mine[order[np.searchsorted(label[order], both)]])
+    good = [np.where(flags[at] == 0, values[at], np.nan) for at in rows]
     with np.errstate(invalid="ignore"):
-        wrong = contradict(*values)
+        wrong = contradict(*good)
     for place in doubted:
-        flags[members[place]][rows[place][wrong]] |= np.uint16(Flag.INCONSISTENT)
+        flags[rows[place][wrong]] |= np.uint16(Flag.INCONSISTENT)
 
 
 def _dew_point_above(dew_point: _FLOAT, temperature: _FLOAT) -> NDArray[np.bool_]:

@@ -1,0 +1,175 @@
+"""A feed that changes its unit overnight: found by the values, held for review.
+
+A feed that was set up for degF and one morning sends degC gives values that are possible, only
+wrong, and a region's warnings with them. The test asks of each series: did the middle of the new
+values move away from the middle of the past ones by far more than they scatter, does reading them
+in another unit of the same kind bring them back, and is the very first new value, read so, where
+the last old one was? Weather moves by degrees; a unit moves all at once. Where most series of a
+feed say the same, those that jumped are held.
+
+All numbers here are our own choice. ``tests/intake/test_jumps.py`` says what they do to a year of
+real weather: how many honest values are held, and how many changed units are found. Sums such as
+rain are not judged: they are zero most of the time, and in a storm the middle leaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.errors import Fault
+from tocsin.intake.feed import SeriesValues
+from tocsin.intake.quality import Flag
+from tocsin.intake.quantities import QUANTITIES
+from tocsin.units import convert
+
+__all__ = ["OWN", "Jump", "hold_jumps", "unit_jump"]
+
+_FLOAT = NDArray[np.float64]
+History = Callable[[str, str], _FLOAT]
+"""Station, quantity -> its last values, oldest first, those with no flag but of :data:`OWN`; a week
+of hours is enough."""
+
+OWN = Flag.STEP | Flag.RANGE | Flag.INCONSISTENT
+"""Flags that a changed unit itself causes: such values are judged all the same."""
+LEAST_BEFORE, LEAST_AFTER = 24, 3
+"""Values that a judgement needs: a day of the past, and the last three. Of a feed that brings one
+value an hour the first two are therefore kept unheld."""
+FAR = 4.0
+"""Robust standard deviations that the middle must have moved by."""
+NEAR = 2.0
+"""Robust standard deviations within which the other unit must bring it back."""
+STEP = 1.0
+"""Robust standard deviations between the last old and the first new value, read so."""
+MOST = 0.5
+"""Share of a feed's judged series of one quantity that must have jumped alike."""
+
+UNITS: dict[str, tuple[str, ...]] = {
+    "degC": ("degC", "degF", "K"),
+    "m s-1": ("m s-1", "km/h", "knot", "mph"),
+    "hPa": ("hPa", "Pa", "inHg", "kPa"),
+    "km": ("km", "m", "mile"),
+    "m": ("m", "foot", "cm"),
+    "m3 s-1": ("m3 s-1", "ft3/s"),
+    "%": ("%", "1"),
+    "cm": ("cm", "m", "inch"),
+    "ug m-3": ("ug m-3", "mg m-3"),
+    "ppb": ("ppb", "ppm"),
+}
+"""Canonical unit -> units in which the same quantity is sent."""
+LEAPING = {"m s-1", "km"}
+"""Canonical units of what leaps by itself: a squall looks like m/s become km/h, fog like km become
+miles. One station alone is never judged by them."""
+FLOOR = {"degC": 1.0, "m s-1": 0.5, "hPa": 2.0, "km": 0.5, "%": 5.0, "m": 0.05}
+"""The least scatter that is believed: a quiet week is no proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Values that look as if ``sent`` had been read as ``taken``."""
+
+    taken: str
+    sent: str
+    before: float
+    after: float
+
+
+def unit_jump(quantity: str, before: _FLOAT, after: _FLOAT) -> Jump | None:
+    """Return the change of unit that explains how values moved, None where none does.
+
+    Parameters
+    ----------
+    quantity : str
+        CF standard name.
+    before, after : array of float
+        Past and new values in the canonical unit, in order of time; NaN is passed over.
+    """
+    unit = QUANTITIES[quantity].unit
+    before, after = before[np.isfinite(before)], after[np.isfinite(after)]
+    sums = QUANTITIES[quantity].cell_method == "sum"  # mostly zero: their middle says nothing
+    if sums or unit not in UNITS or before.size < LEAST_BEFORE or after.size < LEAST_AFTER:
+        return None
+    middle = float(np.median(before))
+    scatter = 1.4826 * float(np.median(np.abs(before - middle)))
+    scatter = max(scatter, FLOOR.get(unit, 0.05 * abs(middle)), 1e-9)
+    now = float(np.median(after))
+    if abs(now - middle) < FAR * scatter:
+        return None
+    best: tuple[float, Jump] | None = None
+    for taken in UNITS[unit]:
+        for sent in UNITS[unit]:
+            if taken == sent:
+                continue
+            raw = convert(after, unit, taken)  # the numbers as the feed wrote them
+            meant = np.asarray(convert(raw, sent, unit), np.float64)
+            off = abs(float(np.median(meant)) - middle)
+            apart = abs(float(meant[0]) - float(before[-1]))
+            if off > NEAR * scatter or apart > STEP * scatter:
+                continue
+            if best is None or off < best[0]:
+                best = (off, Jump(taken, sent, middle, now))
+    return best[1] if best else None
+
+
+def hold_jumps(
+    series: Sequence[SeriesValues], flags: Sequence[NDArray[np.uint16]], history: History
+) -> list[Fault]:
+    """Flag the values of series that seem to have changed their unit; return what to tell.
+
+    Parameters
+    ----------
+    series : sequence of SeriesValues
+        Of one reading: only what is new in it.
+    flags : sequence of array of uint16
+        One for each series, altered in place: ``Flag.HELD`` is added.
+    history : callable
+        What was kept of a station's quantity before.
+    """
+    judged: dict[str, int] = {}
+    found: dict[str, list[tuple[int, Jump]]] = {}
+    for n, one in enumerate(series):
+        past = np.asarray(history(one.station, one.quantity), np.float64)
+        if past.size < LEAST_BEFORE:
+            continue
+        good = one.values[np.isfinite(one.values) & ((flags[n] & ~np.uint16(OWN | Flag.HELD)) == 0)]
+        # Values come one by one: those that came just before are judged together with the new.
+        lent = min(max(LEAST_AFTER - good.size, 0), past.size - LEAST_BEFORE)
+        after = np.concatenate((past[past.size - lent :], good))
+        if not good.size or after.size < LEAST_AFTER:
+            continue
+        judged[one.quantity] = judged.get(one.quantity, 0) + 1
+        before = past[: past.size - lent]
+        jump = unit_jump(one.quantity, before, after)
+        if jump and not _is_back(before, after, good):
+            found.setdefault(one.quantity, []).append((n, jump))
+    faults = []
+    for quantity, jumps in sorted(found.items()):
+        alone = judged[quantity] == 1 and QUANTITIES[quantity].unit in LEAPING
+        if alone or len(jumps) < MOST * judged[quantity]:
+            continue
+        for n, _ in jumps:
+            flags[n][:] |= np.uint16(Flag.HELD)
+        faults.append(_told(quantity, [(series[n].station, jump) for n, jump in jumps]))
+    return faults
+
+
+def _is_back(before: _FLOAT, after: _FLOAT, new: _FLOAT) -> bool:
+    """Whether the new values themselves are again nearer to the past than to the jump."""
+    there, then, now = np.median(new), np.median(before), np.median(after)
+    return bool(abs(there - then) < abs(there - now))
+
+
+def _told(quantity: str, jumps: Sequence[tuple[str, Jump]]) -> Fault:
+    _, jump = jumps[0]
+    unit = QUANTITIES[quantity].unit
+    stations = ", ".join(name for name, _ in jumps[:5]) + (" ..." if len(jumps) > 5 else "")
+    return Fault(
+        "feeds.toml", 0, quantity, f"{jump.before:.4g} -> {jump.after:.4g} {unit}",
+        f"At {stations} the values moved as if {jump.sent} were now sent for {jump.taken}. "
+        "They are held for review.",
+        f"Ask the source. If so, write {jump.sent} into the feed's settings and read its answers "
+        "again; if not, release them.",
+    )  # fmt: skip

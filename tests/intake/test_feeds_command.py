@@ -1,0 +1,147 @@
+"""``tocsin feeds list`` and ``try``, and the check of live feeds in a region folder."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from typer.testing import CliRunner
+
+from tests.intake.readings import SAMPLES
+from tests.region.folder import FILES, make_region_folder
+from tocsin.cli import app
+from tocsin.intake.payloads import State, save_state
+from tocsin.region import check_region, load_region
+
+LIVE = """
+[[feed]]
+id = "knyc"
+reader = "nws-observations"
+url = "URL"
+delay_min = 10
+every_min = 30
+source = "NWS"
+licence = "public domain"
+[feed.options.stations]
+KNYC = "EST"
+
+[[feed]]
+id = "gateway"
+reader = "sensor-json"
+token_from = "GATEWAY_TOKEN"
+delay_min = 0
+source = "the town"
+licence = "own"
+"""
+
+
+def region_with(folder: Path, url: str) -> Path:
+    return make_region_folder(
+        folder, {"feeds.toml": FILES["feeds.toml"] + LIVE.replace("URL", url)}
+    )
+
+
+@contextmanager
+def server(body: bytes) -> Iterator[str]:
+    """Serve one answer from a thread of its own: the command has its own event loop."""
+    loop = asyncio.new_event_loop()
+
+    async def start() -> web.AppRunner:
+        async def answer(request: web.Request) -> web.Response:
+            return web.Response(body=body, content_type="application/geo+json")
+
+        application = web.Application()
+        application.router.add_get("/{path:.*}", answer)
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner
+
+    runner = loop.run_until_complete(start())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    settings = {"COLUMNS": "400", "TOCSIN_ALLOW_TARGETS": "127.0.0.1"}
+    result = CliRunner(env=settings).invoke(app, ["feeds", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+def test_a_good_live_feed_is_shown_before_it_is_switched_on(tmp_path: Path) -> None:
+    with server((SAMPLES / "nws_2026.json").read_bytes()) as url:
+        code, said = run("try", region_with(tmp_path, url), "knyc")
+
+    assert code == 0
+    assert "an answer of" in said
+    assert "1 of 1 rows used, 9 series" in said
+    assert "EST  air_temperature [degC], 1 values" in said
+    assert "2026-04-07T20:51:00Z      11.00" in said
+    assert "DOUBTED" in said
+
+
+def test_a_bad_feed_says_why_and_ends_with_1(tmp_path: Path) -> None:
+    with server(b"<!DOCTYPE html><html>") as url:
+        code, said = run("try", region_with(tmp_path, url), "knyc")
+    assert code == 1
+    assert "a web page where data are expected" in said
+
+
+def test_a_file_of_the_region_can_be_tried_too(tmp_path: Path) -> None:
+    region = region_with(tmp_path, "https://example.org/")
+    name = load_region(region).feeds[0].id
+    code, said = run("try", region, name)
+    assert code == 0
+    assert "rows used" in said
+    assert run("try", region, "gateway")[0] == 2
+    code, said = run("try", region, "nothing")
+    assert code == 2
+    assert "there are: " in said
+
+
+def test_the_list_shows_age_and_failures(tmp_path: Path) -> None:
+    region = region_with(tmp_path / "region", "https://example.org/x?key=hidden")
+    state = State(answered_at=datetime(2026, 1, 1, tzinfo=UTC), failures=4, problem="It is down.")
+    save_state(tmp_path / "data" / "feeds" / "knyc", state)
+
+    code, said = run("list", region, "--data", tmp_path / "data")
+
+    assert code == 0
+    assert "https://example.org/x" in said
+    assert "hidden" not in said
+    assert "STALE, 4 failures in a row: It is down." in said
+    assert "push GATEWAY_TOKEN" in said
+    assert "answered never" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('url = "URL"', 'url = "ftp://example.org"', "url"),
+        ('url = "URL"', 'url = "https://a.example"\npath = "values.csv"', "exactly one of"),
+        ('url = "URL"', "", "The feed has no source"),
+        ('url = "URL"', 'path = "drop/"', "The folder is not there"),
+        ("every_min = 30", "every_min = 0", "every_min"),
+        ('KNYC = "EST"', 'KNYC = "EST"\nKJFK = "EST"', "stands for this station"),
+    ],
+)
+def test_a_wrong_live_feed_is_told_with_its_place(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    text = (FILES["feeds.toml"] + LIVE).replace(old, new).replace("URL", "https://example.org")
+    faults = check_region(make_region_folder(tmp_path, {"feeds.toml": text}))
+    assert any(words in str(fault) for fault in faults), faults
+    assert all(fault.remedy for fault in faults)
