@@ -2,6 +2,9 @@
 
 Source: RFC 4287 (Atom); RSS 2.0 Specification, RSS Advisory Board; JSON Feed Version 1.1.
 The media type of a CAP file is ``application/cap+xml``.
+
+An entry is the same text in every feed it stands in, so it may be made once
+(:func:`atom_entry`, :func:`rss_item`, :func:`json_item`) and given in place of an :class:`Entry`.
 """
 
 from __future__ import annotations
@@ -23,9 +26,12 @@ __all__ = [
     "RSS_TYPE",
     "Entry",
     "atom",
+    "atom_entry",
     "info_in",
     "json_feed",
+    "json_item",
     "rss",
+    "rss_item",
 ]
 
 CAP_TYPE = "application/cap+xml"
@@ -45,16 +51,15 @@ class Entry:
     """When the entry last changed; ``alert.sent`` if left out."""
 
 
-def _public(entries: Sequence[Entry]) -> Sequence[Entry]:
+def _public(entry: Entry) -> Alert:
     """Refuse what must never stand in a feed, whoever asks for it."""
-    for entry in entries:
-        alert = entry.alert
-        if alert.status == "Draft" or alert.scope != "Public":
-            raise CapError(
-                f"{alert.identifier} is {alert.status} and {alert.scope}: a feed carries Public "
-                "messages only, and no Draft. Leave it out."
-            )
-    return entries
+    alert = entry.alert
+    if alert.status == "Draft" or alert.scope != "Public":
+        raise CapError(
+            f"{alert.identifier} is {alert.status} and {alert.scope}: a feed carries Public "
+            "messages only, and no Draft. Leave it out."
+        )
+    return alert
 
 
 def info_in(alert: Alert, language: str) -> Info | None:
@@ -75,7 +80,7 @@ def atom(
     title: str,
     feed_id: str,
     updated: datetime,
-    entries: Sequence[Entry],
+    entries: Sequence[Entry | str],
     self_url: str,
     alternate_url: str | None = None,
     *,
@@ -90,8 +95,9 @@ def atom(
         Shown name and permanent IRI of the feed.
     updated : datetime
         Aware time of the last change of the feed.
-    entries : sequence of Entry
-        Alerts with their addresses. An entry's id is ``cap_url``: it must never change.
+    entries : sequence of Entry or str
+        Alerts with their addresses. An entry's id is ``cap_url``: it must never change. A str is
+        an entry that :func:`atom_entry` made in the same language.
     self_url, alternate_url : str
         Address of this feed and of the page it belongs to.
     author : str
@@ -120,14 +126,14 @@ def atom(
     ]
     if alternate_url:
         out.append(f'  <link rel="alternate" type="text/html" href={quoteattr(alternate_url)}/>\n')
-    for entry in _public(entries):
-        out.extend(_atom_entry(entry, language))
+    out += [one if isinstance(one, str) else atom_entry(one, language) for one in entries]
     out.append("</feed>\n")
     return "".join(out).encode("utf-8")
 
 
-def _atom_entry(entry: Entry, language: str) -> list[str]:
-    alert = entry.alert
+def atom_entry(entry: Entry, language: str) -> str:
+    """Return one entry of an Atom feed."""
+    alert = _public(entry)
     info = info_in(alert, language)
     author = (info and info.sender_name) or alert.sender
     out = [
@@ -151,13 +157,13 @@ def _atom_entry(entry: Entry, language: str) -> list[str]:
     else:
         out.append(f'    <link rel="alternate" {cap}')
     out.append("  </entry>\n")
-    return out
+    return "".join(out)
 
 
 def rss(
     title: str,
     updated: datetime,
-    entries: Sequence[Entry],
+    entries: Sequence[Entry | str],
     self_url: str,
     alternate_url: str,
     *,
@@ -179,27 +185,34 @@ def rss(
         f"    <lastBuildDate>{format_datetime(updated.astimezone(UTC))}</lastBuildDate>\n",
         f'    <atom:link rel="self" type="{RSS_TYPE}" href={quoteattr(self_url)}/>\n',
     ]
-    for entry in _public(entries):
-        alert = entry.alert
-        info = info_in(alert, language)
-        out += [
+    out += [one if isinstance(one, str) else rss_item(one, language) for one in entries]
+    out.append("  </channel>\n</rss>\n")
+    return "".join(out).encode("utf-8")
+
+
+def rss_item(entry: Entry, language: str) -> str:
+    """Return one item of an RSS feed."""
+    alert = _public(entry)
+    info = info_in(alert, language)
+    related = f'rel="related" type="{CAP_TYPE}" href={quoteattr(entry.cap_url)}/>\n'
+    return "".join(
+        (
             "    <item>\n",
             f"      <title>{_clean(_title(alert, info))}</title>\n",
             f"      <link>{escape(entry.page_url or entry.cap_url)}</link>\n",
             f"      <description>{_clean(_summary(alert, info))}</description>\n",
             *(f"      <category>{escape(word)}</category>\n" for word in _categories(info)),
-            f'      <atom:link rel="related" type="{CAP_TYPE}" href={quoteattr(entry.cap_url)}/>\n',
+            f"      <atom:link {related}",
             f'      <guid isPermaLink="true">{escape(entry.cap_url)}</guid>\n',
             f"      <pubDate>{format_datetime(alert.sent.astimezone(UTC))}</pubDate>\n",
             "    </item>\n",
-        ]
-    out.append("  </channel>\n</rss>\n")
-    return "".join(out).encode("utf-8")
+        )
+    )
 
 
 def json_feed(
     title: str,
-    entries: Sequence[Entry],
+    entries: Sequence[Entry | str],
     self_url: str,
     alternate_url: str | None = None,
     *,
@@ -215,13 +228,22 @@ def json_feed(
         "home_page_url": alternate_url,
         "feed_url": self_url,
         "language": language,
-        "items": [_json_item(entry, language) for entry in _public(entries)],
     }
-    return json.dumps(_filled(feed), ensure_ascii=False, indent=1).encode("utf-8")
+    head = json.dumps(_filled(feed), ensure_ascii=False, indent=1).removesuffix("\n}")
+    items = [one if isinstance(one, str) else json_item(one, language) for one in entries]
+    return f'{head},\n "items": [\n{_AND.join(items)}\n ]\n}}\n'.encode()
+
+
+_AND = ",\n"
+
+
+def json_item(entry: Entry, language: str) -> str:
+    """Return one item of a JSON Feed."""
+    return json.dumps(_json_item(entry, language), ensure_ascii=False)
 
 
 def _json_item(entry: Entry, language: str) -> dict[str, object]:
-    alert = entry.alert
+    alert = _public(entry)
     info = info_in(alert, language)
     codes: dict[str, object] = {
         "identifier": alert.identifier,
