@@ -1,0 +1,117 @@
+"""What the room that sends needs: the address at the moment of sending, the way out, the stop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tocsin.errors import StateError
+from tocsin.office.audit.services import record
+from tocsin.office.people.models import User
+from tocsin.office.people.rules import MACHINE
+from tocsin.office.people.services import require
+
+from ..contacts import opened
+from ..links import link
+from ..models import Subscription
+
+__all__ = ["address_of", "disable", "enable", "secret_of", "unsubscribe_link"]
+
+_MAY_OPEN = {
+    "delivery": (Subscription.CONFIRMED,),
+    "notice": (Subscription.PENDING, Subscription.CONFIRMED),
+}
+
+
+def address_of(subscription_id: int, *, purpose: str) -> str:
+    """Open one address at the moment of sending; do not keep it, log it or show it.
+
+    ``purpose`` is ``"delivery"`` for a warning and ``"notice"`` for a message about the
+    subscription itself. E-mail: an address. SMS: +, country code, number. Webhook: a URL.
+    Web push: the browser's subscription as JSON (``endpoint``, ``keys``).
+
+    Raises
+    ------
+    StateError
+        The subscription is not in a state in which that may be sent: do not send, do not retry.
+    """
+    row = _row(subscription_id, purpose)
+    return opened(row.address, row.number)
+
+
+def secret_of(subscription_id: int) -> str:
+    """Open a webhook's signing key; empty where the channel has none.
+
+    Raises
+    ------
+    StateError
+        The subscription does not stand.
+    """
+    row = _row(subscription_id, "delivery")
+    return opened(row.secret, row.number) if row.secret else ""
+
+
+def unsubscribe_link(subscription_id: int) -> str:
+    """Return the address that ends this subscription, for each message sent to it.
+
+    A GET shows a page with a button; a POST with ``List-Unsubscribe=One-Click`` ends it at once
+    (RFC 8058). It holds no address.
+    """
+    row = Subscription.objects.only("number", "generation", "language").get(pk=subscription_id)
+    return link("unsubscribe", row)
+
+
+@transaction.atomic
+def disable(
+    subscription_id: int, reason: str, *, by: User | str = MACHINE, at: datetime
+) -> Subscription:
+    """Stop sending to a subscription, saying why; done twice, the second changes nothing.
+
+    An organisation's or a post's contact stays sealed, so that the desk can switch it on again; a
+    resident's is erased by the next ``purge`` after 30 days.
+    """
+    actor = require("manage_subscribers", by)
+    row = Subscription.objects.select_for_update().get(pk=subscription_id)
+    if row.state in (*Subscription.ENDED, Subscription.DISABLED):
+        return row
+    row.state, row.reason, row.ended_at = Subscription.DISABLED, reason[:200], at
+    row.save(update_fields=["state", "reason", "ended_at"])
+    record(
+        "disable_subscription", row, by=actor, at=at, object_id=str(row.pk),
+        detail={"kind": row.kind, "channel": row.channel, "reason": row.reason},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def enable(subscription_id: int, *, by: User | str, at: datetime) -> Subscription:
+    """Switch a disabled subscription of an organisation or a post on again.
+
+    Raises
+    ------
+    StateError
+        It is not disabled, or it was never confirmed.
+    """
+    actor = require("manage_subscribers", by)
+    row = Subscription.objects.select_for_update().get(pk=subscription_id)
+    if row.state != Subscription.DISABLED or row.confirmed_at is None:
+        raise StateError(f"{row.name or row} is {row.state}; only a disabled one is switched on.")
+    row.state, row.reason, row.ended_at = Subscription.CONFIRMED, "", None
+    row.save(update_fields=["state", "reason", "ended_at"])
+    record(
+        "enable_subscription", row, by=actor, at=at, object_id=str(row.pk),
+        detail={"kind": row.kind, "channel": row.channel},
+    )  # fmt: skip
+    return row
+
+
+def _row(subscription_id: int, purpose: str) -> Subscription:
+    if purpose not in _MAY_OPEN:
+        raise StateError(f"{purpose!r} is no purpose; addresses are opened for {list(_MAY_OPEN)}.")
+    row = Subscription.objects.filter(pk=subscription_id).first()
+    if row is None:
+        raise StateError(f"There is no subscription {subscription_id}; nothing may be sent.")
+    if row.state not in _MAY_OPEN[purpose]:
+        raise StateError(f"Subscription {subscription_id} is {row.state}; nothing may be sent.")
+    return row
