@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.office import factories
 from tests.office.factories import NOW
 from tocsin.office.people.models import Post, User
+from tocsin.office.places.models import Region
 from tocsin.office.watch import queries
-from tocsin.office.watch.models import Feed, Observation, Series
+from tocsin.office.watch.models import Cycle, Feed, Observation, Series
 
 
 @pytest.fixture
@@ -79,3 +81,24 @@ def test_a_late_live_feed_is_marked_on_top(page, heat_wave):
     factories.make_feed(code="silent", read_at=NOW - timedelta(days=1))
     type(heat_wave.region).objects.update(is_replay=False)
     assert "feeds late" in page()
+
+
+def test_a_live_feed_that_is_late_or_broken_says_so(page, heat_wave):
+    """Silence beyond the delay, the error and since when; the last cycles with their remarks."""
+    Region.objects.update(is_replay=False)
+    now = timezone.now()
+    Feed.objects.update(
+        checked_at=now,
+        newest_at=now - timedelta(hours=9),
+        stale_after_min=120,
+        error="weather.csv:1: <nothing>",
+        error_since=now - timedelta(hours=2),
+        failures=3,
+    )
+    Cycle.objects.create(at=now, started_at=now, errors=["hourly: weather.csv:1: <nothing>"])
+    body = page()
+    assert "This feed is late" in body
+    assert "3 times in a row" in body
+    assert "480 min" in body
+    assert "weather.csv:1: &lt;nothing&gt;" in body
+    assert "Not finished: it runs, or was broken off." in body

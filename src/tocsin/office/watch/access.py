@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from tocsin.office.people.rules import may
-from tocsin.office.places.current import current_region
+from tocsin.office.places.current import current_region, moment
 
 __all__ = ["desk_page"]
 
@@ -38,6 +38,8 @@ def desk_page(view: View) -> View:
         if region is None:
             return render(request, "desk/no_region.html")
         request.desk_roles = roles  # type: ignore[attr-defined]
+        # The frame round the page asks for both: here they are read once.
+        request.tocsin_region, request.tocsin_moment = region, moment(region)  # type: ignore[attr-defined]
         with timezone.override(region.zone):
             return view(request, region, *args, **kwargs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import numpy as np
@@ -9,40 +10,56 @@ import numpy as np
 from tocsin.office.places.models import Station
 from tocsin.triggers.evaluate import Grid
 
-from .models import Observation, Series
+from .models import Series
+from .recent_rows import RecentRows
+from .table import read_rows
 from .times import from_utc
 
 __all__ = ["observed_grid"]
 
 
-def observed_grid(first: datetime, last: datetime) -> Grid:
+def observed_grid(
+    first: datetime,
+    last: datetime,
+    *,
+    quantities: Collection[str] | None = None,
+    stations: Collection[str] | None = None,
+    recent: RecentRows | None = None,
+) -> Grid:
     """Return every observed quantity at every station from ``first`` to ``last``, hours inclusive.
 
     A value with a quality flag is NaN here: it is kept and shown, and raises no warning. Of several
-    values in one hour the last one counts.
+    values in one hour the last one counts. ``quantities`` and ``stations`` ask for some alone;
+    ``recent`` is read instead of the database where it reaches.
     """
-    stations = list(Station.objects.all())
-    column = {station.pk: i for i, station in enumerate(stations)}
+    places = [one for one in Station.objects.all() if stations is None or one.code in stations]
+    column = {station.pk: i for i, station in enumerate(places)}
     start, end = from_utc(first), from_utc(last)
     times = np.arange(start, end + np.timedelta64(1, "h"), np.timedelta64(1, "h"))
-    values: dict[str, np.ndarray] = {}
-    units: dict[str, str] = {}
-    for series in Series.objects.filter(kind=Series.OBSERVED):
-        array = values.setdefault(series.quantity, np.full((times.size, len(stations)), np.nan))
-        units[series.quantity] = series.unit
-        rows = (
-            Observation.objects.filter(series=series, flags=0, value__isnull=False)
-            .filter(time__gte=first, time__lte=last)
-            .order_by("time")
-            .values_list("time", "value")
-        )
-        for time, value in rows.iterator(chunk_size=20_000):
-            hour = int((time - first).total_seconds() // 3600)
-            array[hour, column[series.station_id]] = value
+    series = Series.objects.filter(kind=Series.OBSERVED)
+    if quantities is not None:
+        series = series.filter(quantity__in=list(quantities))
+    rows = [
+        row for row in series.values_list("pk", "station", "quantity", "unit") if row[1] in column
+    ]
+    units = {quantity: unit for _, _, quantity, unit in rows}
+    values = {name: np.full((times.size, len(places)), np.nan) for name in units}
+    rows_of = recent.rows if recent else read_rows
+    table = rows_of([row[0] for row in rows], first, last)
+    table = table[(table.flags == 0) & ~np.isnan(table.values)]
+    hours = (table.times - start).astype(np.int64) // 3600
+    keys = np.array(sorted(row[0] for row in rows), np.int64)
+    facts = {row[0]: row for row in rows}
+    which = np.searchsorted(keys, table.series)
+    columns = np.array([column[facts[key][1]] for key in keys.tolist()], np.int64)
+    for name, array in values.items():
+        mine = np.array([facts[key][2] == name for key in keys.tolist()])[which]
+        # Rows are in order of time, and of several assignments to one cell the last one stands.
+        array[hours[mine], columns[which[mine]]] = table.values[mine]
     return Grid(
         times=times,
-        stations=tuple(station.code for station in stations),
-        latitudes=tuple(station.lat for station in stations),
+        stations=tuple(station.code for station in places),
+        latitudes=tuple(station.lat for station in places),
         values=values,
         units=units,
     )

@@ -25,6 +25,9 @@ FLAG_WORDS: Mapping[str, str | Promise] = {
     "CLOCK": _("clock went backwards"),
     "UNREADABLE": _("could not be read"),
     "INCONSISTENT": _("disagrees with another quantity"),
+    "FUTURE": _("of a time in the future"),
+    "HELD": _("held for review: the unit may have changed"),
+    "DOUBTED": _("doubted by its source"),
 }
 
 # stored unit -> rows of the region's table of display units that may speak for it

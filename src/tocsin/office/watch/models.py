@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 
 from tocsin.office.places.models import Area, Station
+
+STALE_AFTER_MIN = 180
+"""Silence of a feed that does not say how long it may be silent."""
 
 
 class Feed(models.Model):
@@ -21,9 +25,30 @@ class Feed(models.Model):
     rows_used = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list, help_text="the first hundred, as printed sentences")
     fault_count = models.PositiveIntegerField(default=0)
+    checked_at = models.DateTimeField(null=True, help_text="when the watch last looked at it")
+    seen = models.CharField(max_length=100, blank=True, help_text="size and time of what was read")
+    newest_at = models.DateTimeField(null=True, help_text="label of its newest good value")
+    stale_after_min = models.PositiveIntegerField(
+        null=True, help_text="minutes of silence after which it is late"
+    )
+    error = models.TextField(blank=True, help_text="why the last look gave nothing; empty if well")
+    error_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0, help_text="looks in a row that failed")
 
     def __str__(self) -> str:
         return self.code
+
+    def silence_min(self, at: datetime) -> int | None:
+        """Return for how many minutes nothing newer has come than was due; None before a value."""
+        if self.newest_at is None:
+            return None
+        return max(0, int((at - self.newest_at).total_seconds() // 60) - self.delay_min)
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether it has been silent for longer than it may; a feed that never spoke is late."""
+        silent = self.silence_min(at)
+        limit = STALE_AFTER_MIN if self.stale_after_min is None else self.stale_after_min
+        return silent is None or silent > limit
 
 
 class Series(models.Model):
@@ -35,6 +60,13 @@ class Series(models.Model):
     quantity = models.CharField(max_length=80, help_text="CF standard name, or a catalogue id")
     kind = models.CharField(max_length=10, help_text="observed or indicator")
     unit = models.CharField(max_length=20)
+    feed = models.ForeignKey(
+        Feed,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="series",
+        help_text="the first that gave it: no other feed corrects its values",
+    )
 
     class Meta:
         ordering: ClassVar = ["station", "quantity"]
@@ -62,11 +94,66 @@ class Observation(models.Model):
         ]
         indexes: ClassVar = [
             # A few dozen of hundreds of thousands: what the feeds page lists.
-            models.Index(fields=["series"], condition=models.Q(flags__gt=0), name="flagged")
+            models.Index(fields=["series"], condition=models.Q(flags__gt=0), name="flagged"),
+            # What the watch cycle reads: the last days of everything.
+            models.Index(fields=["time"], name="by_time"),
         ]
 
     def __str__(self) -> str:
         return f"{self.time:%Y-%m-%d %H:%M} {self.value}"
+
+
+class Correction(models.Model):
+    """A value that its feed gave differently later: what stood before, and what stands now."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="corrections")
+    time = models.DateTimeField()
+    before = models.FloatField(null=True)
+    before_flags = models.PositiveSmallIntegerField(default=0)
+    after = models.FloatField(null=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "series", "time"]
+
+    def __str__(self) -> str:
+        return f"{self.time:%Y-%m-%d %H:%M} {self.before} -> {self.after}"
+
+
+class Cycle(models.Model):
+    """One round of the live watch, accounted: what it read, judged and did."""
+
+    at = models.DateTimeField(help_text="the moment it was run for")
+    started_at = models.DateTimeField(db_index=True, help_text="by the wall clock")
+    finished_at = models.DateTimeField(null=True, help_text="none: it runs, or was killed")
+    hour = models.DateTimeField(null=True, help_text="label of the newest hour it judged")
+    feeds = models.JSONField(default=list, help_text="a row for each feed that was looked at")
+    new = models.PositiveIntegerField(default=0)
+    late = models.PositiveIntegerField(default=0, help_text="of the new ones: older than others")
+    corrected = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0, help_text="labels in the future")
+    levels = models.PositiveIntegerField(default=0, help_text="areas above none, over all rules")
+    drafts = models.PositiveIntegerField(default=0, help_text="opened, updated or withdrawn")
+    messages = models.PositiveIntegerField(default=0, help_text="issued by a policy of auto")
+    errors = models.JSONField(default=list, help_text="sentences")
+    notes = models.JSONField(default=list, help_text="what the desk has to know, sentences")
+
+    class Meta:
+        ordering: ClassVar = ["-started_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"cycle of {self.at:%Y-%m-%d %H:%M}"
+
+
+class Lease(models.Model):
+    """Who runs the watch now: two at once would write everything twice."""
+
+    name = models.CharField(max_length=40, unique=True)
+    holder = models.CharField(max_length=120)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}"
 
 
 class RuleVersion(models.Model):
@@ -106,3 +193,29 @@ class Trigger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_version_id} {self.area_id} level {self.level} from {self.first_at}"
+
+
+class Event(models.Model):
+    """What really happened, as an officer recorded it: hazards and places, never persons."""
+
+    hazard = models.CharField(max_length=40, db_index=True)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="events")
+    first_at = models.DateTimeField(db_index=True)
+    last_at = models.DateTimeField()
+    level = models.PositiveSmallIntegerField(help_text="how bad it was: 1 blue to 4 red")
+    words = models.CharField(max_length=300, help_text="what happened, without names of persons")
+    source = models.CharField(max_length=200, help_text="who reported it, as an organisation")
+    recorded_by = models.CharField(max_length=150)
+    recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, help_text="recorded by mistake; kept")
+
+    class Meta:
+        ordering: ClassVar = ["-first_at", "area"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(last_at__gte=models.F("first_at")), name="event_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hazard} {self.area_id} {self.first_at:%Y-%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import event_views, views
 
 app_name = "watch"
 
@@ -11,4 +11,6 @@ urlpatterns = [
     path("series/points.json", views.points, name="points"),
     path("series/values.csv", views.values_csv, name="values-csv"),
     path("feeds/", views.feeds, name="feeds"),
+    path("events/", event_views.events, name="events"),
+    path("events/<int:pk>/withdraw/", event_views.withdraw, name="withdraw-event"),
 ]

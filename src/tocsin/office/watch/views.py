@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 
 from .access import desk_page
@@ -17,7 +18,7 @@ from .asked import Asked, Period
 from .chosen import Chosen
 from .csv_file import csv_response
 from .labels import flag_words, quantity_name, shown_in
-from .models import Feed
+from .models import Cycle, Feed
 from .queries import (
     chart_points,
     flagged_values,
@@ -29,6 +30,8 @@ from .queries import (
 )
 
 __all__ = ["feeds", "points", "series", "values_csv"]
+
+CYCLES_SHOWN = 24
 
 
 @never_cache
@@ -131,7 +134,7 @@ def values_csv(request: HttpRequest, region: Region) -> HttpResponseBase:
 @require_safe
 @desk_page
 def feeds(request: HttpRequest, region: Region) -> HttpResponseBase:
-    """Show each feed's last reading, what was flagged and what is missing."""
+    """Show how each feed and the last cycles went, what was flagged and what is missing."""
     summary = quality_summary()
     flagged = []
     for row in summary["flagged"]:
@@ -147,8 +150,13 @@ def feeds(request: HttpRequest, region: Region) -> HttpResponseBase:
                 "shown": shown,
             }
         )
+    at = moment(region)
     context = {
-        "feeds": Feed.objects.order_by("code"),
+        "feeds": [
+            (feed, feed.silence_min(at), not region.is_replay and feed.is_late(at))
+            for feed in Feed.objects.order_by("code")
+        ],
+        "cycles": Cycle.objects.all()[:CYCLES_SHOWN],
         "flagged": flagged,
         "coverage": _coverage(summary["coverage"]),
         "gaps": summary["gaps"],

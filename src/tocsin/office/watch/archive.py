@@ -1,0 +1,67 @@
+"""Stored observations as an archive that rules are tried on; kept in memory while it holds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from django.db.models import Max
+
+from tocsin.office.places.models import Area, Region
+from tocsin.region import Region as Settings
+from tocsin.region import load_region
+from tocsin.region.archive import policy_of
+from tocsin.triggers.backtest import Archive
+from tocsin.triggers.evaluate import Calendar
+from tocsin.triggers.reconcile import Policy
+from tocsin.triggers.rules import Rule
+
+from .grid import observed_grid
+from .models import Correction, Feed, Observation
+
+__all__ = ["stored_archive", "stored_policy"]
+
+
+def stored_archive(region: Region, first: datetime, last: datetime) -> Archive:
+    """Return what is stored from ``first`` to ``last``, whole hours, both inclusive.
+
+    The newest one is kept: it serves until observations are added or corrected, the region's
+    folder is loaded anew or another period is asked for.
+    """
+    newest = Observation.objects.aggregate(newest=Max("pk"))["newest"]
+    corrected = Correction.objects.aggregate(newest=Max("pk"))["newest"]
+    first, last = (end.replace(minute=0, second=0, microsecond=0) for end in (first, last))
+    return _archive(region.pk, region.digest, (newest or 0, corrected or 0), first, last)
+
+
+def stored_policy(region: Region, rule: Rule) -> Policy:
+    """Return how patient the desk is with a rule, as the region's folder says.
+
+    Raises
+    ------
+    RegionError
+        The folder cannot be read any more.
+    """
+    return policy_of(_settings(region.folder, region.digest), rule)
+
+
+@lru_cache(maxsize=1)
+def _settings(folder: str, _digest: str) -> Settings:
+    return load_region(Path(folder))
+
+
+@lru_cache(maxsize=1)
+def _archive(
+    region: int, _digest: str, _newest: tuple[int, int], first: datetime, last: datetime
+) -> Archive:
+    grid = observed_grid(first, last)
+    column = {code: i for i, code in enumerate(grid.stations)}
+    rows = Area.objects.exclude(stations=[]).order_by("code").values_list("code", "stations")
+    delay = Feed.objects.aggregate(longest=Max("delay_min"))["longest"] or 0
+    return Archive(
+        grid,
+        {code: [column[station] for station, _ in near] for code, near in rows},
+        Calendar.of(grid.times, Region.objects.get(pk=region).zone),
+        delay=timedelta(minutes=delay),
+    )

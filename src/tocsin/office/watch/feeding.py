@@ -1,0 +1,188 @@
+"""The feeds' part of a cycle: look at each that is due, read what is new, keep it; one by one.
+
+A feed that is late, broken or lying costs its own values and nothing else: what went wrong stands
+in its row and in the cycle's, and the next cycle looks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from tocsin.errors import TocsinError
+from tocsin.intake import Feed as FeedSettings
+from tocsin.intake import read
+from tocsin.intake.fetch import Fetched, done, fetch, open_client
+from tocsin.office.audit.services import record
+from tocsin.office.people.rules import MACHINE
+from tocsin.region import Station
+
+from .keeping import Kept, keep_values
+from .models import Feed
+from .recent_rows import RecentRows
+
+__all__ = ["Fed", "look_at_feeds"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Fed:
+    """What a look at one feed came to."""
+
+    feed: str
+    kept: Kept = field(default_factory=Kept)
+    faults: int = 0
+    error: str = ""
+
+    def as_row(self) -> dict[str, Any]:
+        """Return it as a cycle keeps it."""
+        since = min(self.kept.since.values(), default=None)
+        return {
+            "feed": self.feed,
+            "new": self.kept.new,
+            "late": self.kept.late,
+            "corrected": self.kept.corrected,
+            "refused": self.kept.refused,
+            "faults": self.faults,
+            "error": self.error,
+            "since": None if since is None else f"{since}+00:00",
+        }
+
+    def add(self, kept: Kept, faults: int) -> None:
+        """Count one more reading in."""
+        since = dict(self.kept.since)
+        for station, time in kept.since.items():
+            since[station] = min(since.get(station, time), time)
+        self.kept = Kept(
+            self.kept.new + kept.new,
+            self.kept.late + kept.late,
+            self.kept.corrected + kept.corrected,
+            self.kept.refused + kept.refused,
+            since,
+        )
+        self.faults += faults
+
+
+def look_at_feeds(
+    feeds: Sequence[FeedSettings],
+    stations: Sequence[Station],
+    spool: Path,
+    *,
+    at: datetime,
+    guard: Callable[[], None],
+    note: Callable[[Fed], None],
+    recent: RecentRows,
+) -> Iterator[Fed]:
+    """Look at every feed and keep what it gave; a row for each at which there was something.
+
+    ``guard`` is called inside each transaction before it writes, ``note`` before it ends: what a
+    feed gave is accounted together with its values, or not at all.
+    """
+    asked = {one.feed.id: one for one in asyncio.run(_ask(feeds, spool, at))}
+    for feed in feeds:
+        fed = Fed(feed.id)
+        try:
+            if feed.id in asked:
+                _take_answers(asked[feed.id], stations, fed, at, guard, note, recent)
+            else:
+                _take_file(feed, stations, fed, at, guard, note, recent)
+        except DatabaseError:
+            raise  # of the store, not of the feed: the whole cycle is run again
+        except TocsinError as error:
+            recent.clear()
+            fed.error = str(error)
+        except Exception as error:
+            recent.clear()
+            log.exception("Feed %s could not be read", feed.id)
+            fed.error = f"{type(error).__name__}: {error}"
+        _tell(feed, fed, at)
+        if fed.error or fed.kept.new or fed.kept.corrected or fed.kept.since:
+            yield fed
+
+
+async def _ask(feeds: Sequence[FeedSettings], spool: Path, at: datetime) -> list[Fetched]:
+    """Ask all feeds that are asked over the network, and look into drop folders, at once."""
+    live = [feed for feed in feeds if feed.is_live]
+    if not live:
+        return []
+    async with open_client() as client:
+        return list(await asyncio.gather(*(fetch(feed, spool, client, at) for feed in live)))
+
+
+def _take_answers(
+    fetched: Fetched,
+    stations: Sequence[Station],
+    fed: Fed,
+    at: datetime,
+    guard: Callable[[], None],
+    note: Callable[[Fed], None],
+    recent: RecentRows,
+) -> None:
+    """Read the answers that wait, oldest first; one that cannot be read is put aside, too."""
+    if fetched.fault:
+        fed.error = str(fetched.fault)
+    for payload in fetched.payloads:
+        try:
+            reading = read(fetched.feed.of(payload), stations)
+        except TocsinError as error:
+            fed.error = str(error)
+        else:
+            with transaction.atomic():
+                guard()
+                kept = keep_values(
+                    fetched.feed, reading, at=at, seen=payload.name[:100], recent=recent
+                )
+                fed.add(kept, len(reading.faults))
+                note(fed)
+        done(payload, fetched.feed.keep)
+
+
+def _take_file(
+    feed: FeedSettings,
+    stations: Sequence[Station],
+    fed: Fed,
+    at: datetime,
+    guard: Callable[[], None],
+    note: Callable[[Fed], None],
+    recent: RecentRows,
+) -> None:
+    """Read the feed's file if it is another than last time."""
+    there = feed.file.stat() if feed.file.is_file() else None
+    seen = f"{there.st_size} {there.st_mtime_ns}" if there else ""
+    known = Feed.objects.filter(code=feed.id).values_list("seen", flat=True).first()
+    if there and known == seen:
+        return
+    reading = read(feed, stations)
+    with transaction.atomic():
+        guard()
+        fed.add(keep_values(feed, reading, at=at, seen=seen, recent=recent), len(reading.faults))
+        note(fed)
+
+
+@transaction.atomic
+def _tell(feed: FeedSettings, fed: Fed, at: datetime) -> None:
+    """Write how the look went into the feed's row; the trail tells when it failed and came back."""
+    row, _ = Feed.objects.get_or_create(
+        code=feed.id,
+        defaults={"source": feed.source, "licence": feed.licence, "delay_min": feed.delay_min},
+    )
+    row.checked_at, row.stale_after_min = at, feed.stale_after_min
+    if fed.error:
+        if not row.error:
+            row.error_since = at
+            detail = {"error": fed.error[:500]}
+            record("feed_failed", row, by=MACHINE, at=at, object_id=feed.id, detail=detail)
+        row.error, row.failures = fed.error, row.failures + 1
+    elif row.error:
+        failures = {"failures": row.failures}
+        record("feed_back", row, by=MACHINE, at=at, object_id=feed.id, detail=failures)
+        row.error, row.error_since, row.failures = "", None, 0
+    row.save()

@@ -1,0 +1,113 @@
+"""Indicators of the live watch, stored for charts: only the hours that new values touch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Min
+from numpy.typing import NDArray
+
+from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.office.places.models import Station
+from tocsin.triggers.evaluate import Calendar, indicator_values
+from tocsin.triggers.rules import Rule
+
+from .grid import observed_grid
+from .models import Observation, Series
+from .recent_rows import RecentRows
+from .table import Table, in_order, insert_rows, labels, read_rows, write_rows
+from .times import as_utc
+from .window import look_back
+
+__all__ = ["refresh_indicators"]
+
+
+@transaction.atomic
+def refresh_indicators(
+    rules: Sequence[Rule],
+    since: Mapping[int, np.datetime64],
+    hour: datetime,
+    zone: ZoneInfo,
+    *,
+    recent: RecentRows | None = None,
+) -> int:
+    """Compute the rules' indicators anew at the stations whose values changed; return the rows.
+
+    ``since`` is, by the key of a station, its oldest value that changed. An indicator of a whole
+    record (fire codes) is computed from the record's beginning, and written where it changed.
+    """
+    codes = dict(Station.objects.values_list("pk", "code"))
+    oldest = min(since.values(), default=None)
+    if oldest is None or as_utc(oldest) > hour:
+        return 0
+    paths = {CATALOGUE[name].path for rule in rules for name in rule.indicators}
+    backs = [look_back(rule) for rule in rules]
+    begin = as_utc(oldest).replace(minute=0, second=0)
+    if any(back is None for back in backs):
+        record = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(at=Min("time"))
+        start = record["at"].replace(minute=0, second=0, microsecond=0)
+    else:
+        start = begin - timedelta(hours=max(back or 0 for back in backs))
+    ids = [name for name, entry in CATALOGUE.items() if entry.path in paths]
+    quantities = {one for name in ids for one in CATALOGUE[name].inputs.values()}
+    stations = {codes[key] for key in since}
+    grid = observed_grid(start, hour, quantities=quantities, stations=stations, recent=recent)
+    calendar = Calendar.of(grid.times, zone)
+    values = indicator_values(ids, grid, calendar)
+    first = max(0, int((begin - start).total_seconds() // 3600))
+    shown = {
+        name: calendar.as_computed(CATALOGUE[name].cadence, values[name])[first:] for name in ids
+    }
+    return _keep(shown, grid.stations, grid.times[first:])
+
+
+def _keep(
+    shown: Mapping[str, NDArray[np.float64]],
+    stations: Sequence[str],
+    times: NDArray[np.datetime64],
+) -> int:
+    """Write the values of indicators (time, station) where they differ from what is stored."""
+    series = _series_of(list(shown), stations)
+    given = in_order(
+        Table(
+            np.repeat(series, times.size),
+            np.tile(times.astype("datetime64[s]"), series.size),
+            np.concatenate([np.ascontiguousarray(one.T).ravel() for one in shown.values()]),
+            np.zeros(series.size * times.size, np.uint16),
+        )
+    )
+    stored = read_rows(series.tolist(), as_utc(times[0]), as_utc(times[-1]))
+    there = np.isin(labels(given), labels(stored), assume_unique=True)
+    place = np.searchsorted(labels(stored), labels(given[there]))
+    before, now = stored.values[place], given.values[there]
+    differs = ~((now == before) | (np.isnan(now) & np.isnan(before)))
+    new = given[~there & ~np.isnan(given.values)]
+    changed = given[there][differs]
+    insert_rows(new)
+    write_rows(changed)
+    return len(new) + len(changed)
+
+
+def _series_of(names: Sequence[str], stations: Sequence[str]) -> NDArray[np.int64]:
+    """Return the key of each indicator's series at each station, made where it is not there."""
+    keys = dict(Station.objects.values_list("code", "pk"))
+    found = Series.objects.filter(kind=Series.INDICATOR, quantity__in=names)
+    known = {row[:2]: row[2] for row in found.values_list("quantity", "station", "pk")}
+    wanted = [(name, keys[code]) for name in names for code in stations]
+    fresh = [pair for pair in wanted if pair not in known]
+    Series.objects.bulk_create(
+        [
+            Series(
+                station_id=station, quantity=name, kind=Series.INDICATOR, unit=CATALOGUE[name].unit
+            )
+            for name, station in fresh
+        ],
+        batch_size=2000,
+    )
+    if fresh:
+        known = {row[:2]: row[2] for row in found.values_list("quantity", "station", "pk")}
+    return np.array([known[pair] for pair in wanted], np.int64)

@@ -1,0 +1,195 @@
+"""How many hours have to be looked at so that the newest one is judged as a full run would.
+
+Indicators say how far they look back (``Gaps.rows``); a recursive one needs the record from its
+beginning. Levels remember too: an area may have been held at yellow for a week. They forget it all
+when the machine of ``triggers.levels`` starts afresh: out of season, after a gap longer than the
+rule bridges, or after ``hold`` hours in a row in which nothing was held. An area with such an hour
+inside the window is settled: from there on its levels are those of a full run, whatever was before.
+The others are judged anew over four times the hours, until they are settled or the record begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db.models import Min
+from numpy.typing import NDArray
+
+from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
+from tocsin.triggers.levels import join, reached, season_mask
+from tocsin.triggers.rules import Rule
+
+from .grid import observed_grid
+from .models import Observation, Series
+from .recent_rows import RecentRows
+
+__all__ = ["Judgement", "judge_hour", "look_back", "settled"]
+
+BOUNDED = frozenset({"row", "window", "ends", "any", "recent", "durations"})
+"""Rules of gaps that look back over ``rows`` hours and no further."""
+HOUR = timedelta(hours=1)
+LEAST_H = 24
+WIDER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One rule over some areas, exact from hour ``since`` (area,) of the grid on."""
+
+    evaluation: Evaluation
+    grid: Grid
+    since: NDArray[np.int64]
+
+
+def judge_hour(
+    rules: Sequence[Rule],
+    near: Mapping[str, Sequence[str]],
+    hour: datetime,
+    zone: ZoneInfo,
+    *,
+    at_least_h: int = LEAST_H,
+    recent: RecentRows | None = None,
+) -> dict[str, list[Judgement]]:
+    """Return the judgements of each rule whose last hour is ``hour``.
+
+    Parameters
+    ----------
+    rules : the rules in force
+    near : area -> codes of its stations, nearest first
+    hour : the newest hour to look at
+    zone : the region's
+    recent : read instead of the database where it reaches
+    at_least_h : how many hours before are looked at however well all is settled
+    """
+    begin = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(first=Min("time"))
+    first: datetime | None = begin["first"]
+    if first is None or first > hour:
+        return {}
+    first = first.replace(minute=0, second=0, microsecond=0)
+    whole = int((hour - first) / HOUR)
+    found: dict[str, list[Judgement]] = {rule.id: [] for rule in rules}
+    left = [(rule, set(near)) for rule in rules]
+    hours = max([at_least_h, *(_patience(rule) for rule in rules)])
+    while left:
+        left = _round(left, near, hour, hours, whole, zone, found, recent)
+        hours *= WIDER
+    return found
+
+
+def look_back(rule: Rule) -> int | None:
+    """Return how many hours before its own an indicator of the rule rests on; None for all."""
+    rows = 1
+    for name in rule.indicators:
+        entry = CATALOGUE[name]
+        if entry.gaps.rule not in BOUNDED or entry.cadence == "daily-noon" or entry.state:
+            return None
+        rows = max(rows, entry.gaps.rows, entry.window_h or 1)
+    return rows - 1
+
+
+def settled(evaluation: Evaluation, calendar: Calendar, exact_from: int) -> NDArray[np.int64]:
+    """Return for each area the first hour at which its levels depend on nothing before the grid.
+
+    ``exact_from`` is the first hour whose indicators are complete; an area that is not settled has
+    the length of the grid.
+    """
+    rule = evaluation.rule
+    parts = [evaluation.own, *evaluation.also]
+    what = join(
+        [reached(one.values, one.thresholds, one.condition) for one in parts], rule.join or "all"
+    )
+    size = what.known.shape[0]
+    outside = ~season_mask(calendar.month, calendar.day, rule.season)
+    quiet = _run(what.known & (what.held == 0), what.known & (what.held > 0), exact_from)
+    silent = _run(~what.known, what.known, exact_from)
+    fresh = (quiet >= max(1, rule.hold_h)) | (silent > rule.max_gap_h) | outside[:, None]
+    fresh[: exact_from + rule.persistence_h] = False
+    hours: NDArray[np.int64] = np.where(fresh.any(axis=0), fresh.argmax(axis=0), size)
+    return hours
+
+
+def _run(counts: NDArray[np.bool_], breaks: NDArray[np.bool_], first: int) -> NDArray[np.int64]:
+    """Return at each hour how many ``counts`` there were since the last of ``breaks``."""
+    counts = counts.copy()
+    counts[:first] = False
+    total = np.cumsum(counts, axis=0)
+    at_break: NDArray[np.int64] = total - np.maximum.accumulate(np.where(breaks, total, 0), axis=0)
+    return at_break
+
+
+def _patience(rule: Rule) -> int:
+    """Return the hours in which an area usually settles."""
+    return rule.persistence_h + rule.hold_h + rule.max_gap_h + 12
+
+
+def _round(
+    left: Sequence[tuple[Rule, set[str]]],
+    near: Mapping[str, Sequence[str]],
+    hour: datetime,
+    hours: int,
+    whole: int,
+    zone: ZoneInfo,
+    found: dict[str, list[Judgement]],
+    recent: RecentRows | None,
+) -> list[tuple[Rule, set[str]]]:
+    """Judge what is left over ``hours``; return what has not settled."""
+    again: list[tuple[Rule, set[str]]] = []
+    short = [one for one in left if look_back(one[0]) is not None]
+    endless = [one for one in left if look_back(one[0]) is None]
+    for group, length in ((short, hours), (endless, whole)):
+        if not group:
+            continue
+        before = max(look_back(rule) or 0 for rule, _ in group)
+        length = min(length + before, whole)
+        grid = _grid(group, near, hour, length, recent)
+        calendar = Calendar.of(grid.times, zone)
+        values = indicator_values(
+            sorted({name for rule, _ in group for name in rule.indicators}), grid, calendar
+        )
+        column = {code: i for i, code in enumerate(grid.stations)}
+        for rule, areas in group:
+            order = {code: [column[one] for one in near[code]] for code in near if code in areas}
+            evaluation = evaluate(rule, values, order, calendar)
+            since = np.zeros(len(evaluation.areas), np.int64)
+            if length < whole:
+                since = settled(evaluation, calendar, look_back(rule) or 0)
+            open_ = {
+                code
+                for code, one in zip(evaluation.areas, since, strict=True)
+                if one >= grid.times.size
+            }
+            if open_:
+                again.append((rule, open_))
+            if open_ != set(evaluation.areas):
+                kept = {code: near for code, near in order.items() if code not in open_}
+                if open_:
+                    evaluation = evaluate(rule, values, kept, calendar)
+                    since = since[since < grid.times.size]
+                found[rule.id].append(Judgement(evaluation, grid, since))
+    return again
+
+
+def _grid(
+    group: Sequence[tuple[Rule, set[str]]],
+    near: Mapping[str, Sequence[str]],
+    hour: datetime,
+    length: int,
+    recent: RecentRows | None,
+) -> Grid:
+    """Read the observations that some rules over some areas rest on."""
+    quantities = {
+        quantity
+        for rule, _ in group
+        for name in rule.indicators
+        for quantity in CATALOGUE[name].inputs.values()
+    }
+    areas = set().union(*(areas for _, areas in group))
+    stations = {station for area in areas for station in near[area]}
+    return observed_grid(
+        hour - HOUR * length, hour, quantities=quantities, stations=stations, recent=recent
+    )
