@@ -14,11 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.cap.message import Alert, Area, Geocode, Info, Parameter, Polygon, Reference
-from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.rules import Level, Rule, say
 
-from .wording import LEVEL_WORDS, phrase, threshold_with_unit, value_with_unit, when
+from .wording import LEVEL_WORDS, blanks, phrase, value_with_unit, when, why
 
 __all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose"]
 
@@ -108,11 +107,10 @@ def _info(
     rows = [row for row in draft.evidence if row["area"] in inside]
     worst = _worst(rows, low=rule.when == "at-or-below")
     words = rule.text[level.word]  # type: ignore[index]
-    fill = {
-        "value": value_with_unit(worst["value"], worst["unit"]),
-        "place": say(draft.station_names[worst["station"]], language),
-        "until": when(draft.expires_at.astimezone(sender.zone), language),
-    }
+    people = sum(places[code].people for code in inside)
+    station = say(draft.station_names[worst["station"]], language)
+    until = draft.expires_at.astimezone(sender.zone)
+    fill = blanks(worst, station, language, until=until, people=people)
     return Info(
         language=language,
         category=rule.cap.category,
@@ -130,9 +128,9 @@ def _info(
         headline=_mark(sender, language) + say(words.headline, language).format(**fill),
         description=" ".join(
             (
-                _why(draft, sender, worst, level, language),
+                why(worst, station, language, level=level, zone=sender.zone),
                 *_held(sender, worst, language),
-                phrase("whom", language, people=f"{sum(places[c].people for c in inside):,}"),
+                phrase("whom", language, people=fill["people"]),
             )
         ),
         instruction=say(words.instruction, language).format(**fill),
@@ -176,20 +174,6 @@ def _event(rule: Rule, level: Level, language: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _why(draft: Draft, sender: Sender, row: Mapping[str, Any], level: Level, language: str) -> str:
-    observed = datetime.fromisoformat(row["observed_at"]).astimezone(sender.zone)
-    return phrase(
-        f"why-{draft.rule.when}",
-        language,
-        indicator=say(dict(CATALOGUE[draft.rule.indicator].names), language),
-        value=value_with_unit(row["value"], row["unit"]),
-        station=say(draft.station_names[row["station"]], language),
-        observed=when(observed, language),
-        level=LEVEL_WORDS[level].get(language, level.word),
-        threshold=threshold_with_unit(row["threshold"], row["unit"]),
-    )
-
-
 def _held(sender: Sender, row: Mapping[str, Any], language: str) -> tuple[str, ...]:
     """Say what the newest value is where it no longer reaches the threshold."""
     if row["latest_at"] == row["observed_at"]:
@@ -215,7 +199,7 @@ def _parameters(draft: Draft, row: Mapping[str, Any], level: Level) -> tuple[Par
     return (
         Parameter("tocsin:level", level.word),
         Parameter("tocsin:rule", f"{draft.rule.id} v{draft.rule.version}"),
-        Parameter("tocsin:indicator", draft.rule.indicator),
+        Parameter("tocsin:indicator", str(row["indicator"])),
         Parameter("tocsin:value", f"{row['value']:g} {row['unit']}"),
         Parameter("tocsin:threshold", f"{row['threshold']:g} {row['unit']}"),
         Parameter("tocsin:station", str(row["station"])),

@@ -26,6 +26,8 @@ class Gazetteer:
     """All places of the region, read once for as many messages as are issued."""
 
     places: dict[str, Place]
+    inside: dict[str, tuple[str, ...]]
+    """Area -> the areas with an outline at or below it: what a message about it reaches."""
     sources: dict[str, str]
     facilities: dict[str, dict[str, list[str]]]
     facility_sources: tuple[str, ...]
@@ -34,7 +36,7 @@ class Gazetteer:
     @classmethod
     def read(cls) -> Gazetteer:
         """Read areas, facilities and settlements from the database."""
-        areas = list(Area.objects.all())
+        areas = list(Area.objects.order_by("path"))
         facilities: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for code, kind, area in Facility.objects.values_list("code", "kind", "area__code"):
             facilities[area][kind].append(code)
@@ -48,6 +50,7 @@ class Gazetteer:
                 area.code: Place(area.code, area.names, _polygons(area), area.population or 0)
                 for area in areas
             },
+            inside={area.code: _inside(area, areas) for area in areas},
             sources={area.code: area.population_source for area in areas},
             facilities=facilities,
             facility_sources=tuple(
@@ -58,7 +61,7 @@ class Gazetteer:
 
     def impact(self, areas: Iterable[str]) -> dict[str, Any]:
         """Return the facts a message keeps about whom it concerns."""
-        codes = list(areas)
+        codes = [code for code in areas if code in self.places]
         kinds: dict[str, list[str]] = defaultdict(list)
         for code in codes:
             for kind, inside in self.facilities.get(code, {}).items():
@@ -72,6 +75,14 @@ class Gazetteer:
             "facilities_source": "; ".join(self.facility_sources),
             "settlements": [code for _, code in named[:SETTLEMENTS_NAMED]],
         }
+
+
+def _inside(area: Area, areas: list[Area]) -> tuple[str, ...]:
+    if area.geometry is not None:
+        return (area.code,)
+    return tuple(
+        one.code for one in areas if one.geometry is not None and one.path.startswith(area.path)
+    )
 
 
 def _polygons(area: Area) -> tuple[Polygon, ...]:

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from django.db import transaction
-from numpy.typing import NDArray
 
 from tocsin.errors import StateError
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.intake import read
 from tocsin.office.people.rules import MACHINE
-from tocsin.office.places.models import Area, Region, Station
+from tocsin.office.places.models import Region, Station
 from tocsin.office.places.services import load_region_folder, set_clock
 from tocsin.office.watch.grid import observed_grid
 from tocsin.office.watch.models import RuleVersion
@@ -35,11 +32,11 @@ from tocsin.office.watch.times import as_utc
 from tocsin.region import Region as RegionSettings
 from tocsin.region import load_region
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
-from tocsin.triggers.evidence import EndedBy, evidence, wanted_levels, why_ended
-from tocsin.triggers.reconcile import Action, InForce, Policy, reconcile
-from tocsin.triggers.rules import Level, Rule
+from tocsin.triggers.reconcile import InForce, Policy
+from tocsin.triggers.rules import Rule
 
-from .models import Message, Warning
+from .cycle import Judged, Part, in_force, near_stations, plan, row_of
+from .models import Message
 from .services import Desk, issue, start_over
 
 __all__ = ["Progress", "Report", "replay"]
@@ -80,6 +77,11 @@ class _Watch:
         """Return the index of the newest hour known at ``cycle``; below 0 before the first."""
         newest = cycle - self.delay
         return int((newest - as_utc(self.grid.times[0])) // HOUR)
+
+    def judged(self, hour: int) -> Judged:
+        """Return what every rule says of one hour."""
+        parts = {name: (Part(one, self.grid, hour),) for name, one in self.evaluations.items()}
+        return Judged(self.rules, self.versions, self.policies, self.near, parts)
 
 
 def replay(
@@ -160,7 +162,8 @@ def _evaluate(
     grid = observed_grid(settings.replay.first, settings.replay.last)
     calendar = Calendar.of(grid.times, region.zone)
     versions = keep_rules(settings.rules, at=at)
-    paths = {CATALOGUE[rule.indicator].path for rule in settings.rules}
+    looked_at = {name for rule in settings.rules for name in rule.indicators}
+    paths = {CATALOGUE[name].path for name in looked_at}
     ids = [name for name, entry in CATALOGUE.items() if entry.path in paths]
     values = indicator_values(ids, grid, calendar)
     for number, name in enumerate(ids):
@@ -172,13 +175,13 @@ def _evaluate(
             grid.times,
             calendar.as_computed(CATALOGUE[name].cadence, values[name]),
         )
-    near = _near()
+    near = near_stations()
     column = {code: i for i, code in enumerate(grid.stations)}
     order = {area: [column[station] for station in stations] for area, stations in near.items()}
     evaluations, triggers = {}, 0
     for number, rule in enumerate(settings.rules, len(ids)):
         progress("compute", number, len(ids) + len(settings.rules))
-        evaluations[rule.id] = evaluate(rule, values[rule.indicator], order, calendar)
+        evaluations[rule.id] = evaluate(rule, values, order, calendar)
         triggers += keep_triggers(
             versions[rule.id], evaluations[rule.id], grid.stations, grid.times
         )
@@ -200,115 +203,40 @@ def _policies(settings: RegionSettings, rules: Mapping[str, Rule]) -> dict[str, 
     }
 
 
-def _near() -> dict[str, dict[str, float]]:
-    """Return, for each area with stations in reach, their distances in km, nearest first."""
-    rows = Area.objects.exclude(stations=[]).order_by("code").values_list("code", "stations")
-    return {code: dict(near) for code, near in rows}
-
-
 def _walk(
     region: Region, watch: _Watch, begin: datetime, last: datetime, progress: Progress
 ) -> int:
     """Run every hourly cycle from ``begin`` to ``last``; return how many."""
     desk = Desk.of(region, {s.code: s.names for s in Station.objects.all()})
     cycles = [begin + HOUR * n for n in range(max(0, int((last - begin) / HOUR) + 1))]
-    in_force = {row.warning: row for row in _in_force(begin)}
+    standing = {row.warning: row for row in in_force(begin)}
     for start in range(0, len(cycles), HOURS_A_TRANSACTION):
         progress("replay", start, len(cycles))
         with transaction.atomic():
             part = cycles[start : start + HOURS_A_TRANSACTION]
             for cycle in part:
-                for message in _cycle(desk, watch, list(in_force.values()), cycle):
-                    in_force[message.warning.slug] = _row(message)
-            live = {slug: row for slug, row in in_force.items() if row.expires_at > part[-1]}
-            in_force = live
+                for message in _cycle(desk, watch, list(standing.values()), cycle):
+                    standing[message.warning.slug] = row_of(message)
+            standing = {slug: row for slug, row in standing.items() if row.expires_at > part[-1]}
             Region.objects.filter(pk=region.pk).update(replayed_until=part[-1])
     progress("replay", len(cycles), len(cycles))
     return len(cycles)
 
 
 def _cycle(
-    desk: Desk, watch: _Watch, in_force: Sequence[InForce], cycle: datetime
+    desk: Desk, watch: _Watch, standing: Sequence[InForce], cycle: datetime
 ) -> Iterator[Message]:
     """Do what has to be done at one hour."""
     hour = watch.hour_of(cycle)
     if not 0 <= hour < watch.grid.times.size:
         return
-    wanted = {
-        rule: levels
-        for rule, evaluation in watch.evaluations.items()
-        if evaluation.levels[hour].any() and (levels := wanted_levels(evaluation, hour))
-    }
-    standing = [row for row in in_force if row.levels]
-    if not wanted and not standing:
-        return
-    for action in reconcile(standing, wanted, cycle, watch.policies):
-        version = watch.versions.get(action.rule) or _version_of(action)
+    for step in plan(watch.judged(hour), standing, cycle):
         yield issue(
             desk,
-            action,
-            watch.rules.get(action.rule) or Rule.model_validate(version.definition),
-            version,
-            _rows(watch, action, hour),
+            step.action,
+            step.rule,
+            step.version,
+            step.evidence,
             at=cycle,
-            ended_by=_ended_by(watch, action, standing, hour),
+            ended_by=step.ended_by,
         )
-
-
-def _version_of(action: Action) -> RuleVersion:
-    """Return the version that raised a warning whose rule is no longer in the folder."""
-    return Warning.objects.select_related("rule_version").get(slug=action.warning).rule_version
-
-
-def _ended_by(watch: _Watch, action: Action, standing: Sequence[InForce], hour: int) -> EndedBy:
-    if action.rule not in watch.evaluations:
-        return "withdrawn"
-    areas = [area for row in standing if row.warning == action.warning for area in row.levels]
-    return why_ended(watch.evaluations[action.rule], hour, areas)
-
-
-def _rows(watch: _Watch, action: Action, hour: int) -> list[dict[str, Any]]:
-    """Return the evidence of an action, a row for each area, as a message keeps it."""
-    times, rows = watch.grid.times, []
-    for area in action.levels:
-        evaluation = watch.evaluations[action.rule]
-        found = evidence(evaluation, hour, area)
-        station = watch.grid.stations[found.station]
-        rows.append(
-            {
-                "area": area,
-                "level": int(found.level),
-                "station": station,
-                "indicator": evaluation.rule.indicator,
-                "value": round(found.value, 3),
-                "unit": evaluation.rule.unit,
-                "threshold": found.threshold,
-                "observed_at": _iso(times, found.observed),
-                "latest": round(found.latest, 3),
-                "latest_at": _iso(times, found.latest_hour),
-                "crossed_at": _iso(times, found.crossed),
-                "peak": round(found.peak, 3),
-                "peak_at": _iso(times, found.peak_hour),
-                "distance_km": watch.near[area][station],
-            }
-        )
-    return rows
-
-
-def _iso(times: NDArray[np.datetime64], hour: int) -> str:
-    return as_utc(times[hour]).astimezone(UTC).isoformat()
-
-
-def _in_force(at: datetime) -> list[InForce]:
-    rows = Message.objects.in_force(at).select_related("warning__rule_version").defer("raw")
-    return [_row(message) for message in rows]
-
-
-def _row(message: Message) -> InForce:
-    return InForce(
-        warning=message.warning.slug,
-        rule=message.warning.rule_version.rule,
-        levels={code: Level(level) for code, level in message.levels.items()},
-        sent_at=message.sent_at,
-        expires_at=message.expires_at,
-    )

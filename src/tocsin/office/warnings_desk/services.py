@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,18 +15,21 @@ from tocsin.cap.message import Reference
 from tocsin.errors import StateError
 from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
-from tocsin.office.places.models import Region
+from tocsin.office.places.models import Region, Station
 from tocsin.office.watch.models import RuleVersion, Trigger
 from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.reconcile import Action
-from tocsin.triggers.rules import Level, Rule
+from tocsin.triggers.rules import Rule
 
-from .compose import Draft, Sender, compose
+from .compose import Draft as Announcement
+from .compose import Sender, compose
 from .impact import Gazetteer
-from .ledger import head, link
-from .models import Message, Warning
+from .ledger import append
+from .models import Approval, Draft, DraftRevision, Emptying, Message, Warning
+from .signals import message_issued
+from .signing import signed
 
-__all__ = ["Desk", "issue", "start_over"]
+__all__ = ["ALL_CLEAR_FOR", "Desk", "free_slug", "issue", "references", "start_over"]
 
 ALL_CLEAR_FOR = timedelta(hours=3)
 """A cancel is shown as an all-clear this long."""
@@ -43,6 +45,11 @@ class Desk:
     sender: Sender
     gazetteer: Gazetteer
     station_names: Mapping[str, dict[str, str]]
+
+    @classmethod
+    def here(cls, region: Region) -> Desk:
+        """Return the desk of ``region`` with its stations read as well."""
+        return cls.of(region, dict(Station.objects.values_list("code", "names")))
 
     @classmethod
     def of(cls, region: Region, station_names: Mapping[str, dict[str, str]]) -> Desk:
@@ -70,7 +77,9 @@ def issue(
     by: str = MACHINE,
     ended_by: EndedBy = "values",
 ) -> Message:
-    """Send one message of a warning into the ledger: the only place that writes there.
+    """Send one message of a rule's warning into the ledger, without asking a person.
+
+    What persons write and approve goes out by ``drafts.issue_draft``.
 
     Raises
     ------
@@ -80,10 +89,11 @@ def issue(
         The warning is no longer in the state the action was made for.
     """
     Region.objects.select_for_update().get(pk=desk.region.pk)  # one writer to the ledger at a time
+    at = at.replace(microsecond=0)  # CAP knows no fractions
     warning, earlier = _warning(desk, action, version, at)
     newest = earlier[-1] if earlier else None
     cancel = action.reason == "cancel"
-    draft = Draft(
+    draft = Announcement(
         identifier=f"{desk.region.identifier_prefix}.{warning.slug}.{len(earlier) + 1}",
         msg_type=MSG_TYPES.get(action.reason, "Update"),
         sent_at=at,
@@ -92,44 +102,39 @@ def issue(
         levels=action.levels,
         evidence=evidence,
         station_names=desk.station_names,
-        references=_references(desk, earlier, at),
+        references=references(desk, earlier, at),
         ended=tuple(sorted(newest.levels)) if newest and cancel else (),
         ended_by=ended_by,
     )
     message = _freeze(desk, draft, warning, action.reason)
     detail = {"reason": action.reason, "level": message.level, "sha256": message.sha256}
     record("issue_message", message, by=by, at=at, object_id=message.identifier, detail=detail)
+    message_issued.send(Message, message=message, region=desk.region, at=at)
     return message
 
 
-def _freeze(desk: Desk, draft: Draft, warning: Warning, reason: str) -> Message:
-    """Write the bytes, their hash and their link into the ledger, and a new warning with them."""
-    raw = cap.write(compose(draft, desk.sender, desk.gazetteer.places))
-    sha256 = hashlib.sha256(raw).hexdigest()
-    number, previous = head()
-    if warning.pk is None:
-        warning.save()
-    return Message.objects.create(
-        number=number + 1,
-        warning=warning,
-        identifier=draft.identifier,
+def _freeze(desk: Desk, draft: Announcement, warning: Warning, reason: str) -> Message:
+    """Compose the message, sign it where the region signs, and write it into the ledger."""
+    alert = compose(draft, desk.sender, desk.gazetteer.places)
+    return append(
+        warning,
+        alert,
+        signed(cap.write(alert), desk.region),
         sent_at=draft.sent_at,
         expires_at=draft.expires_at,
-        msg_type=draft.msg_type,
         reason=reason,
-        level=int(max(draft.levels.values(), default=Level.NONE)),
-        levels={code: int(level) for code, level in draft.levels.items()},
-        evidence=list(draft.evidence),
+        levels=draft.levels,
+        evidence=draft.evidence,
         impact=desk.gazetteer.impact(draft.levels or draft.ended),
-        raw=raw,
-        sha256=sha256,
-        chain=link(previous, sha256),
     )
 
 
 @transaction.atomic
 def start_over(region: Region, *, by: str = MACHINE, at: datetime) -> int:
     """Empty a replay's ledger so that it can be made again; returns how many messages went.
+
+    Drafts go with it. The audit trail stays, and tells of it. Rows of ``Emptying`` open the
+    append-only tables for this one transaction; the database grants none to a live region.
 
     Raises
     ------
@@ -139,13 +144,20 @@ def start_over(region: Region, *, by: str = MACHINE, at: datetime) -> int:
     region = Region.objects.select_for_update().get(pk=region.pk)
     if not region.is_replay:
         raise StateError("The ledger of a live region is never emptied.")
-    gone, _ = Message.objects.all().delete()
+    Emptying.objects.create(at=at)
+    drafts = Draft.objects.count()
+    Approval.objects.all().delete()
+    DraftRevision.objects.all().delete()
+    Draft.objects.all().delete()
+    gone = Message.objects.count()
+    Message.objects.all().delete()
     Warning.objects.all().delete()
+    Emptying.objects.all().delete()
     Trigger.objects.all().delete()
     region.replayed_until = None
     region.clock_at = None
     region.save(update_fields=["replayed_until", "clock_at"])
-    detail = {"messages": gone}
+    detail = {"messages": gone, "drafts": drafts}
     record("start_over", region, by=by, at=at, object_id=region.code, detail=detail)
     return gone
 
@@ -155,13 +167,11 @@ def _warning(
 ) -> tuple[Warning, list[Message]]:
     """Return the warning a message belongs to, with its earlier messages; a new one is unsaved."""
     if action.warning is None:
-        slug = f"{action.rule}-{at.astimezone(desk.sender.zone):%Y-%m-%d}"
-        taken = Warning.objects.filter(slug__startswith=slug).count()
-        slug = f"{slug}-{taken + 1}" if taken else slug
+        slug = free_slug(desk, action.rule, at)
         fresh = Warning(slug=slug, rule_version=version, hazard=version.hazard, first_sent_at=at)
         return fresh, []
     warning = Warning.objects.get(slug=action.warning)
-    earlier = list(warning.messages.order_by("number").defer("raw"))
+    earlier = list(warning.messages.order_by("sent_at", "number").defer("raw"))
     newest = earlier[-1]
     if newest.msg_type == "Cancel" or newest.expires_at <= at or newest.sent_at >= at:
         raise StateError(
@@ -172,7 +182,14 @@ def _warning(
     return warning, earlier
 
 
-def _references(desk: Desk, earlier: Sequence[Message], at: datetime) -> tuple[Reference, ...]:
+def free_slug(desk: Desk, beginning: str, at: datetime) -> str:
+    """Return an address that no warning has: ``heat-2013-07-14``, the next of that day ``-2``."""
+    slug = f"{beginning}-{at.astimezone(desk.sender.zone):%Y-%m-%d}"
+    taken = Warning.objects.filter(slug__startswith=slug).count()
+    return f"{slug}-{taken + 1}" if taken else slug
+
+
+def references(desk: Desk, earlier: Sequence[Message], at: datetime) -> tuple[Reference, ...]:
     """Return every message of the warning that has not expired, oldest first."""
     return tuple(
         Reference(desk.region.sender, m.identifier, m.sent_at.astimezone(desk.sender.zone))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from types import MappingProxyType
+from typing import Any
 
+from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.rules import Level, say
 
 __all__ = [
     "LEVEL_WORDS",
     "PHRASES",
+    "blanks",
     "phrase",
     "threshold_with_unit",
     "unit_symbol",
     "value_with_unit",
     "when",
+    "why",
 ]
 
 LEVEL_WORDS: Mapping[Level, Mapping[str, str]] = MappingProxyType(
@@ -67,6 +71,25 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "zh-Hans": "请继续保持警惕，留意周围情况。",
         },
         "ended-do": {"en": "Nothing more to do.", "zh-Hans": "无需再采取措施。"},
+        "ended-event": {"en": "Ended: {name}", "zh-Hans": "{name}：已解除"},
+        "called-off-event": {"en": "Called off: {name}", "zh-Hans": "{name}：已取消"},
+        "called-off": {
+            "en": "This warning has been called off.",
+            "zh-Hans": "该预警已取消。",
+        },
+        "all-clear": {"en": "The danger is over.", "zh-Hans": "危险已经解除。"},
+        "part-of": {"en": "Parts of {places}", "zh-Hans": "{places}的部分地区"},
+        "drawn": {"en": "An area drawn on the map", "zh-Hans": "地图上划定的区域"},
+        "drill-note": {
+            "en": "Exercise: a drill. Nothing here is happening.",
+            "zh-Hans": "演练：并非真实情况。",
+        },
+        "drill-mark": {"en": "EXERCISE: ", "zh-Hans": "【演练】"},
+        "test-note": {
+            "en": "A technical test. Nothing here is happening.",
+            "zh-Hans": "技术测试：并非真实情况。",
+        },
+        "test-mark": {"en": "TEST: ", "zh-Hans": "【测试】"},
         "replay-note": {
             "en": "Exercise: a replay of {year}, made from that year's real observations. "
             "Nothing here is happening now.",
@@ -80,6 +103,7 @@ UNIT_SYMBOLS: Mapping[str, str] = MappingProxyType(
     {
         "degC": "°C",
         "degF": "°F",
+        "delta_degC": "°C",
         "inch": "in",
         "mile": "mi",
         "m s-1": "m/s",
@@ -119,3 +143,36 @@ def when(local: datetime, language: str) -> str:
     if language.startswith("zh"):
         return f"{local.month}月{local.day}日{local:%H:%M} {local:%Z}"
     return f"{local:%a} {local.day} {local:%b %H:%M %Z}"
+
+
+def blanks(
+    row: Mapping[str, Any], station: str, language: str, *, until: datetime, people: int
+) -> dict[str, str]:
+    """Return what a rule's texts may ask for: value, place, time, until, people.
+
+    ``row`` is a row of evidence, ``until`` a local time whose zone all times are given in.
+    """
+    observed = datetime.fromisoformat(row["observed_at"]).astimezone(until.tzinfo)
+    return {
+        "value": value_with_unit(row["value"], row["unit"]),
+        "place": station,
+        "time": when(observed, language),
+        "until": when(until, language),
+        "people": f"{people:,}",
+    }
+
+
+def why(row: Mapping[str, Any], station: str, language: str, *, level: Level, zone: tzinfo) -> str:
+    """Return the sentence that says what was measured, where, when, and against what."""
+    indicator = CATALOGUE[row["indicator"]]
+    observed = datetime.fromisoformat(row["observed_at"]).astimezone(zone)
+    return phrase(
+        f"why-at-or-{'above' if indicator.direction == 'high' else 'below'}",
+        language,
+        indicator=say(dict(indicator.names), language),
+        value=value_with_unit(row["value"], row["unit"]),
+        station=station,
+        observed=when(observed, language),
+        level=LEVEL_WORDS[level].get(language, level.word),
+        threshold=threshold_with_unit(row["threshold"], row["unit"]),
+    )

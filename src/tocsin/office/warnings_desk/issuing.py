@@ -1,0 +1,328 @@
+"""From an approved draft to a row of the ledger, exactly once; and what stands in its way.
+
+``drafts`` offers these verbs together with all others; import them from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import InternalError, OperationalError, transaction
+
+from tocsin import cap
+from tocsin.cap.catalogue import Finding
+from tocsin.cap.message import Alert
+from tocsin.cap.parse import parse
+from tocsin.errors import DraftError, Fault, ShapeError, StateError, StorageError
+from tocsin.exposure import from_circle, from_pairs
+from tocsin.office.audit.services import record
+from tocsin.office.people.models import User
+from tocsin.office.people.services import require
+from tocsin.office.places.models import Region
+
+from .approval import by_policy, is_enough, lowers, policy_of
+from .compose_draft import Envelope, alert_of, levels_of
+from .content import DraftContent, gaps, read_content
+from .ledger import append
+from .models import Approval, Draft, DraftRevision, Message, Warning
+from .reach import covering
+from .services import Desk, free_slug, references
+from .signals import message_issued
+from .signing import signed
+from .states import APPROVED, ISSUED
+
+__all__ = [
+    "Examined",
+    "approvers_of",
+    "authors_of",
+    "examine",
+    "issue_draft",
+    "newest_of",
+    "persons_needed",
+    "reasons_against",
+]
+
+MSG_TYPES = {"issue": "Alert", "update": "Update", "cancel": "Cancel"}
+REASONS = {"upgrade": "raise", "downgrade": "lower", "all_clear": "cancel"}
+"""Reason of a draft -> reason in the ledger, where the two differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a content would become, and what stands in its way."""
+
+    alert: Alert
+    """The message as it would go out, however unfinished."""
+    gaps: tuple[Fault, ...]
+    """What the officer has still to fill in; ``field`` is a path into the content."""
+    findings: tuple[Finding, ...]
+    """What the rule catalogue of CAP says of the message, warnings included."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands in its way; warnings of the catalogue do not."""
+        return not self.faults
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The gaps, and the errors of CAP in the same form."""
+        return self.gaps + tuple(
+            Fault("draft", 0, one.path, one.value, one.problem, one.remedy)
+            for one in self.findings
+            if one.severity == "error"
+        )
+
+
+def issue_draft(draft: Draft, *, by: User | str, at: datetime) -> Message:
+    """Send an approved draft into the ledger, exactly once: asked again, the same message.
+
+    Raises
+    ------
+    DraftError
+        It has gaps or errors of CAP by now.
+    SigningError
+        The region signs, and the message cannot be signed.
+    StorageError
+        The database cannot write: disk full, locked, read-only.
+    In every case nothing was written, and the draft stays approved.
+    """
+    try:
+        with transaction.atomic():
+            return _issue(draft, by=by, at=at.replace(microsecond=0))  # CAP knows no fractions
+    except (OperationalError, InternalError) as error:
+        raise StorageError(
+            f"The database cannot write: {error}. Nothing was issued, and the draft stays "
+            "approved. Make room or free the database, then issue again."
+        ) from error
+
+
+def examine(
+    draft: Draft, desk: Desk, *, content: DraftContent | None = None, at: datetime
+) -> Examined:
+    """Return the message as it would go out at ``at``, and all that stands in its way.
+
+    ``content`` is what a form holds at this moment, the draft's own without it. Writes nothing.
+    """
+    at = at.replace(microsecond=0)
+    content = content or read_content(draft.content)
+    missing = gaps(
+        content,
+        kind=draft.kind,
+        languages=desk.sender.languages,
+        areas=desk.gazetteer.places.keys(),
+    )
+    missing += _out_of_place(draft, content, desk, at)
+    alert = alert_of(content, desk, _envelope(draft, content, desk, at))
+    return Examined(alert, tuple(missing), tuple(cap.validate(alert)))
+
+
+def persons_needed(draft: Draft, region: Region, at: datetime | None) -> int:
+    """Return how many persons have to approve the draft as it is now."""
+    content = read_content(draft.content)
+    lowered = False
+    if draft.warning is not None and draft.kind == "update":
+        desk = Desk.here(region)
+        newest = newest_of(draft.warning, region, at or draft.changed_at)
+        after = {code: int(level) for code, level in levels_of(content, desk.gazetteer).items()}
+        lowered = newest is not None and lowers(newest.levels, after)
+    return by_policy(policy_of(region), draft.kind, content.level, lowered=lowered)
+
+
+def approvers_of(draft: Draft) -> set[int]:
+    """Return who approved the present revision since it was last sent back."""
+    decisions = draft.approvals.filter(revision=draft.revision).order_by("pk")
+    persons: set[int] = set()
+    for one in decisions:
+        if one.decision == Approval.SEND_BACK:
+            persons.clear()
+        elif one.user_id is not None:
+            persons.add(one.user_id)
+    return persons
+
+
+def authors_of(draft: Draft) -> set[int]:
+    """Return who began the draft and who wrote its present revision."""
+    wrote = DraftRevision.objects.filter(draft=draft, revision=draft.revision, saved=True)
+    users = {draft.author_user_id, *wrote.values_list("user", flat=True)}
+    return {user for user in users if user is not None}
+
+
+def newest_of(warning: Warning, region: Region, at: datetime) -> Message | None:
+    """Return the warning's newest message as known at ``at``, None before its first."""
+    known = _earlier(warning, region, at)
+    return known[-1] if known else None
+
+
+def reasons_against(warning: Warning, newest: Message, at: datetime) -> str:
+    """Return why the warning can take no message at ``at``; empty where it can."""
+    if newest.msg_type != "Cancel" and at < newest.expires_at and newest.sent_at <= at:
+        return ""
+    return (
+        f"{warning.slug} can take no message at {at:%Y-%m-%d %H:%M} UTC: its last one "
+        f"({newest.msg_type}) was sent at {newest.sent_at:%Y-%m-%d %H:%M} UTC and stands until "
+        f"{newest.expires_at:%Y-%m-%d %H:%M} UTC. Copy it into a new warning."
+    )
+
+
+def _issue(draft: Draft, *, by: User | str, at: datetime) -> Message:
+    region = Region.objects.select_for_update().get()  # one writer to the ledger at a time
+    draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    content = read_content(draft.content)
+    actor = require("issue_draft", by, covering(content, draft.warning))
+    if draft.state == ISSUED and draft.message is not None:
+        return draft.message
+    _check_approved(draft, region, at)
+    desk = Desk.here(region)
+    _check_base(draft, desk, at)
+    examined = examine(draft, desk, content=content, at=at)
+    if not examined.is_ready:
+        raise DraftError(examined.faults)
+    warning = draft.warning or _new_warning(draft, content, desk, at)
+    levels = {} if draft.kind == "cancel" else levels_of(content, desk.gazetteer)
+    earlier = newest_of(warning, region, at) if warning.pk else None
+    impact = desk.gazetteer.impact(levels or (earlier.levels if earlier else ()))
+    if any(block.polygons or block.circles for block in content.blocks):
+        impact["people_is_at_most"] = True  # a drawn ring holds a part of an area's people
+    message = append(
+        warning,
+        examined.alert,
+        signed(cap.write(examined.alert), region),
+        sent_at=at,
+        expires_at=content.expires or at,
+        reason=REASONS.get(draft.reason, draft.reason),
+        levels={code: int(level) for code, level in levels.items()},
+        evidence=[row for row in draft.trigger_evidence if row["area"] in levels],
+        impact=impact,
+    )
+    draft.state, draft.message, draft.warning, draft.changed_at = ISSUED, message, warning, at
+    draft.save()
+    detail = {
+        "reason": message.reason,
+        "level": message.level,
+        "sha256": message.sha256,
+        "draft": draft.pk,
+        "revision": draft.revision,
+    }
+    record("issue_message", message, by=actor, at=at, object_id=message.identifier, detail=detail)
+    message_issued.send(Message, message=message, region=region, at=at)
+    return message
+
+
+def _check_approved(draft: Draft, region: Region, at: datetime) -> None:
+    """Refuse what is not approved, counting anew: the policy may have changed since."""
+    if draft.state != APPROVED:
+        raise StateError(f"Draft {draft.pk} is {draft.state}; to issue it, it must be {APPROVED}.")
+    persons = persons_needed(draft, region, at)
+    approvers = approvers_of(draft)
+    if not is_enough(persons, approvers, authors_of(draft)):
+        raise StateError(
+            f"Draft {draft.pk} needs the approval of {persons} now, one of them not its author, "
+            f"and {len(approvers)} gave it: the policy or the warning has changed. Send it back, "
+            "and submit it again."
+        )
+
+
+def _check_base(draft: Draft, desk: Desk, at: datetime) -> None:
+    """Refuse to go on with a warning that has gone on by itself since the draft was written."""
+    if draft.warning is None:
+        return
+    newest = newest_of(draft.warning, desk.region, at)
+    if newest is None:
+        raise StateError(f"{draft.warning.slug} has no message at {at:%Y-%m-%d %H:%M} UTC.")
+    if refusal := reasons_against(draft.warning, newest, at):
+        raise StateError(refusal)
+    if newest.number != draft.base:
+        raise StateError(
+            f"{draft.warning.slug} has gone on since this draft was written: message "
+            f"{newest.number} ({newest.reason}) was sent at {newest.sent_at:%Y-%m-%d %H:%M} UTC. "
+            "Look at it, then save this draft again or withdraw it."
+        )
+
+
+def _out_of_place(draft: Draft, content: DraftContent, desk: Desk, at: datetime) -> list[Fault]:
+    """Return what is wrong with the content here and now, however good it is in itself."""
+    faults = []
+    if desk.region.is_replay and content.status == "Actual":
+        faults.append(
+            Fault("draft", 0, "status", "Actual", "This region is a replay: nothing is actual.",
+                  "Choose Exercise.")
+        )  # fmt: skip
+    if content.expires and content.expires <= at:
+        faults.append(
+            Fault("draft", 0, "expires", content.expires.isoformat(), "This end has passed.",
+                  "Choose a later one.")
+        )  # fmt: skip
+    faults += _unusable_shapes(content)
+    drawn = any(block.polygons or block.circles for block in content.blocks)
+    if not faults and drawn and not levels_of(content, desk.gazetteer):
+        faults.append(
+            Fault("draft", 0, "blocks", "", "What is drawn lies outside every area of the region.",
+                  "Draw it inside, or choose areas.")
+        )  # fmt: skip
+    newest = newest_of(draft.warning, desk.region, at) if draft.warning else None
+    if newest is not None and newest.status != content.status:
+        faults.append(
+            Fault("draft", 0, "status", content.status,
+                  f"The warning it goes on with is {newest.status}.",
+                  f"Choose {newest.status}, or copy the draft into a warning of its own.")
+        )  # fmt: skip
+    return faults
+
+
+def _unusable_shapes(content: DraftContent) -> list[Fault]:
+    """Return the shapes that nobody could be found inside of: CAP allows more than one can use."""
+    faults = []
+    for number, block in enumerate(content.blocks):
+        try:
+            for ring in block.polygons:
+                from_pairs(ring)
+            for circle in block.circles:
+                from_circle(*circle)
+        except ShapeError as error:
+            faults.append(
+                Fault("draft", 0, f"blocks.{number}", block.level, str(error), "Draw it anew.")
+            )
+    return faults
+
+
+def _envelope(draft: Draft, content: DraftContent, desk: Desk, at: datetime) -> Envelope:
+    warning = draft.warning or _new_warning(draft, content, desk, at)
+    earlier = _earlier(warning, desk.region, at) if warning.pk else []
+    count = warning.messages.count() if warning.pk else 0
+    ended = None
+    if draft.kind == "cancel" and earlier:
+        ended = parse(bytes(earlier[-1].raw)).alert
+    version = draft.rule_version
+    return Envelope(
+        identifier=f"{desk.region.identifier_prefix}.{warning.slug}.{count + 1}",
+        msg_type=MSG_TYPES[draft.kind],
+        sent_at=at,
+        references=references(desk, earlier, at),
+        ended=ended,
+        rule=str(version) if version else "",
+    )
+
+
+def _earlier(warning: Warning, region: Region, at: datetime) -> Sequence[Message]:
+    """Return the warning's messages, oldest first; in a replay those its clock has come to."""
+    rows = warning.messages.order_by("sent_at", "number")
+    return list(rows.filter(sent_at__lte=at) if region.is_replay else rows)
+
+
+def _new_warning(draft: Draft, content: DraftContent, desk: Desk, at: datetime) -> Warning:
+    """Return the warning that a first message begins, unsaved; a drill says so in its address."""
+    word = {"Exercise": "drill-", "Test": "test-"}.get(content.status, "")
+    beginning = content.hazard if desk.region.is_replay else f"{word}{content.hazard}"
+    names = {}
+    for language, words in content.texts.items():
+        name = words.event.replace("{level}", "").strip()
+        names[language] = name[:1].upper() + name[1:]
+    return Warning(
+        slug=free_slug(desk, beginning, at),
+        rule_version=draft.rule_version,
+        hazard=content.hazard,
+        names=names,
+        first_sent_at=at,
+    )
