@@ -12,6 +12,7 @@ from tocsin.cap import Alert, Info, Reference, write
 from tocsin.cap import Area as CapArea
 from tocsin.office.people.models import Post, User
 from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
+from tocsin.office.warnings_desk.ledger import head, link, row_of
 from tocsin.office.warnings_desk.models import Message, Warning
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
 
@@ -233,7 +234,9 @@ def make_message(
     number = Message.objects.count() + 1
     identifier = changed.pop("identifier", f"2.49.0.1.840.9.tocsin.{number}")
     levels = levels or {}
-    raw = write(_alert(warning, identifier, sent, sent + timedelta(hours=hours), msg_type))
+    status = changed.get("status", "Exercise")
+    expires = sent + timedelta(hours=hours)
+    raw = write(_alert(warning, identifier, sent, expires, msg_type, status))
     fields: dict[str, Any] = {
         "number": number,
         "identifier": identifier,
@@ -254,15 +257,24 @@ def make_message(
         },
         "raw": raw,
         "sha256": hashlib.sha256(raw).hexdigest(),
-        "chain": hashlib.sha256(b"chain" + raw).hexdigest(),
     }
-    return Message.objects.create(warning=warning, **{**fields, **changed})
+    message = Message(warning=warning, **{**fields, **changed})
+    message.row_sha256 = hashlib.sha256(row_of(message).encode()).hexdigest()
+    message.chain = link(head()[1], message.sha256, message.row_sha256)
+    message.save(force_insert=True)
+    return message
 
 
 def _alert(
-    warning: Warning, identifier: str, sent: datetime, expires: datetime, msg_type: str
+    warning: Warning,
+    identifier: str,
+    sent: datetime,
+    expires: datetime,
+    msg_type: str,
+    status: str,
 ) -> Alert:
-    name = warning.rule_version.definition["name"]
+    version = warning.rule_version
+    name = version.definition["name"] if version else warning.names
     infos = tuple(
         Info(
             language=language,
@@ -281,7 +293,7 @@ def _alert(
         identifier=identifier,
         sender="desk@tocsin.example",
         sent=sent,
-        status="Exercise",
+        status=status,
         msg_type=msg_type,
         scope="Public",
         note="Made by a test.",

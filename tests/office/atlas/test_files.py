@@ -94,7 +94,7 @@ def test_the_places_are_points(client, heat_wave):
 
 @pytest.mark.parametrize(
     "address", ["/", "/zh-hans/", "/warnings/", "/warnings/heat-2013-07-17/", "/how-we-warn/",
-                "/feeds/warnings.atom", "/areas.geojson", "/places.geojson"],
+                "/areas.geojson", "/places.geojson"],
 )  # fmt: skip
 def test_what_has_not_changed_is_not_sent_again(client, heat_wave, address):
     first = client.get(address)

@@ -46,3 +46,14 @@ def test_data_sources_stand_with_their_licence(client, heat_wave):
     assert "Licence: CC0" in said
     assert "Known 60 minutes after the hour it is labelled with." in said
     assert "Each county takes the nearest station within 60 km" in said
+
+
+@pytest.mark.parametrize(
+    ("prefix", "joined"), [("", "and Gust force"), ("/zh-hans", "并且 阵风等级")]
+)
+def test_every_condition_of_a_rule_is_shown(client, heat_wave, prefix, joined):
+    gusts = {"indicator": "gust_beaufort", "unit": "Bft", "levels": {"yellow": 8, "orange": 9}}
+    factories.make_rule(version=4, join="all", also=[gusts], levels={"yellow": 95, "orange": 100})
+    page = client.get(prefix + "/how-we-warn/")
+    assert joined in words(page)
+    assert 'id="gust_beaufort"' in page.content.decode(), "its method is on the page as well"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 
@@ -12,8 +11,6 @@ from django.test import Client
 from tests.office import factories
 from tocsin.office.atlas import desk_episodes, desk_strip
 from tocsin.office.people.models import Post, User
-from tocsin.office.warnings_desk.ledger import GENESIS, link
-from tocsin.office.warnings_desk.models import Message
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -68,17 +65,7 @@ def words() -> Callable[[object], str]:
     return read
 
 
-def chain_ledger() -> None:
-    """Give the messages that factories made the chain that the ledger would have given them."""
-    previous = GENESIS
-    for message in Message.objects.order_by("number"):
-        message.sha256 = hashlib.sha256(bytes(message.raw)).hexdigest()
-        message.chain = previous = link(previous, message.sha256)
-        message.save(update_fields=["sha256", "chain"])
-
-
 @pytest.fixture
 def sound_ledger(heat_wave: factories.HeatWave) -> factories.HeatWave:
     """The heat wave with a ledger whose chain adds up."""
-    chain_ledger()
     return heat_wave

@@ -10,7 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.office import factories
 from tests.office.factories import NOW
+from tests.office.received.make import make_source, raw
+from tests.office.unguarded import unguarded
 from tocsin.office.places.models import Region
+from tocsin.office.received.services import receive
+from tocsin.office.warnings_desk.models import Message
 from tocsin.office.watch.models import Observation, Series
 
 
@@ -93,8 +97,10 @@ def test_a_warning_about_to_run_out_needs_the_officer(officer, sound_ledger, wor
 
 
 def test_a_broken_ledger_is_said_on_every_page(officer, heat_wave, words):
+    with unguarded():
+        Message.objects.filter(number=1).update(level=4)
     assert "ledger broken" in words(officer.get("/desk/watch/feeds/"))
-    assert "Message 1 is not chained to the one before it." in words(officer.get("/desk/"))
+    assert "Message 1 was altered: a column beside its bytes" in words(officer.get("/desk/"))
 
 
 def test_a_sound_ledger_and_a_calm_hour_say_so(officer, sound_ledger, words):
@@ -201,3 +207,13 @@ def test_a_value_is_held_against_thresholds_before_it_is_rounded(
         factories.make_observations(series, kilometres, first=NOW - timedelta(hours=3))
     body = officer.get("/desk/?show=visibility").content.decode()
     assert body.count(f'class="area f-{level}"') == 3
+
+
+def test_warnings_of_others_lie_over_the_map_with_sender_and_verdict(officer, sound_ledger, words):
+    source = make_source()
+    receive(source, raw(sent=NOW), address="https://met.authority.example/1", at=NOW)
+    page = officer.get(at(NOW)).content.decode()
+    assert 'class="foreign"' in page
+    assert "Storm at the Hills · met@authority.example · not signed" in page
+    assert "dashed: warnings of other authorities" in words(officer.get(at(NOW)))
+    assert 'class="foreign"' not in officer.get(at(NOW - timedelta(hours=1))).content.decode()

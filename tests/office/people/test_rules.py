@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.errors import StateError
 from tocsin.office.audit.models import Entry
-from tocsin.office.people.models import User
+from tocsin.office.people.models import Post, User
 from tocsin.office.people.rules import may
 from tocsin.office.people.services import give_post
 
@@ -23,6 +23,14 @@ WALL = datetime(2026, 1, 2, 3, tzinfo=UTC)
         ("see_desk", "inspector", False),
         ("set_clock", "duty_officer", True),
         ("set_clock", "approver", False),
+        ("manage_subscribers", "duty_officer", True),
+        ("manage_subscribers", "approver", False),
+        ("write_draft", "duty_officer", True),
+        ("write_draft", "inspector", False),
+        ("approve_draft", "duty_officer", False),
+        ("approve_draft", "approver", True),
+        ("issue_draft", "duty_officer", True),
+        ("issue_draft", "storekeeper", False),
         ("a verb nobody wrote", "duty_officer", False),
     ],
 )
@@ -43,6 +51,18 @@ def test_a_post_is_given_once_and_an_existing_password_stays():
     assert user.check_password("first password")
     assert [post.role for post in user.posts.all()] == ["duty_officer"]
     assert Entry.objects.filter(verb="give_post").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_post_for_an_area_is_not_given_for_another():
+    give_post(
+        "ada", "a password", title="East", role="approver", area_code="east", by="tocsin", at=WALL
+    )
+    assert Post.objects.get(title="East").area_code == "east"
+    for other, words in (("west", "is for the area east"), ("", "is for the area east")):
+        with pytest.raises(StateError, match=words):
+            give_post("bob", "a password", title="East", role="approver", area_code=other,
+                      by="tocsin", at=WALL)  # fmt: skip
 
 
 @pytest.mark.django_db

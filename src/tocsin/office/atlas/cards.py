@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from tocsin.cap.parse import parse
 from tocsin.indicators.catalogue import CATALOGUE
-from tocsin.office.warnings_desk.models import Message
+from tocsin.office.received.shapes import geometry_of
+from tocsin.office.warnings_desk.content import Texts, read_content
+from tocsin.office.warnings_desk.models import Message, Warning
+from tocsin.office.warnings_desk.wording import phrase
 from tocsin.office.watch.models import RuleVersion
 from tocsin.triggers.rules import LEVELS, Level, Rule, say
 
@@ -21,15 +26,23 @@ from .queries import Standing, ended_at
 
 __all__ = [
     "Card",
+    "DrawnShape",
     "Group",
     "Why",
     "card_of",
     "changes",
     "groups_of",
     "levels_of",
+    "name_of",
+    "on_the_map",
+    "rule_behind",
     "rule_of",
     "why_of",
+    "written",
 ]
+
+
+LEVEL_OF = {level.word: level for level in LEVELS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ class Card:
     left: str
     why: Why | None
     people: int | None
+    people_is_at_most: bool
     facilities: tuple[str, ...]
     instruction: str
     is_over: bool
@@ -87,9 +101,76 @@ def levels_of(messages: Iterable[Message]) -> dict[str, int]:
     return levels
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnShape:
+    """What an officer drew on the map: part of an area, in the level it was given."""
+
+    level: int
+    geometry: str
+    """GeoJSON, as text so that it may be a key of what is kept."""
+
+
+def on_the_map(messages: Iterable[Message]) -> tuple[dict[str, int], tuple[DrawnShape, ...]]:
+    """Return the level of every area that is meant whole, and the shapes that were drawn."""
+    levels: dict[str, int] = {}
+    shapes: list[DrawnShape] = []
+    for message in messages:
+        partly = drawn_in(message)
+        for code, level in message.levels.items():
+            if code not in partly:
+                levels[code] = max(level, levels.get(code, 0))
+        if message.impact.get("people_is_at_most"):
+            shapes += _shapes(bytes(message.raw))
+    return levels, tuple(sorted(shapes, key=lambda shape: shape.level))
+
+
+@lru_cache(maxsize=64)
+def _shapes(raw: bytes) -> tuple[DrawnShape, ...]:
+    alert = parse(raw).alert
+    found: dict[DrawnShape, None] = {}
+    for info in alert.info:
+        level = next((p.value for p in info.parameter if p.value_name == "tocsin:level"), "")
+        drawn = tuple(area for area in info.area if not area.geocode)
+        geometry = geometry_of(replace(alert, info=(replace(info, area=drawn),)))
+        if geometry is not None and level in LEVEL_OF:
+            found[DrawnShape(int(LEVEL_OF[level]), json.dumps(geometry))] = None
+    return tuple(found)
+
+
 def rule_of(version: RuleVersion) -> Rule:
     """Return the rule as it stood in ``version``."""
     return Rule.model_validate(version.definition)
+
+
+def rule_behind(warning: Warning) -> Rule | None:
+    """Return the rule that raised a warning, None where an officer wrote it by hand."""
+    return rule_of(warning.rule_version) if warning.rule_version else None
+
+
+def name_of(warning: Warning) -> str:
+    """Return what a warning is called: by its rule, or as the officer called it."""
+    if warning.rule_version:
+        return wording.said(warning.rule_version.definition["name"])
+    return wording.said(warning.names) if warning.names else warning.hazard
+
+
+def written(message: Message) -> Texts | None:
+    """Return an officer's own words, in the active language; None of what the machine wrote."""
+    draft = getattr(message, "draft", None)
+    if draft is None:
+        return None
+    texts = read_content(draft.content).texts
+    by_language = {language: language for language in texts}
+    return texts[wording.said(by_language)] if texts else Texts()
+
+
+def drawn_in(message: Message) -> frozenset[str]:
+    """Return the areas of which an officer drew a part and did not name the whole."""
+    if not message.impact.get("people_is_at_most"):
+        return frozenset()  # nothing was drawn
+    areas = [area for info in parse(bytes(message.raw)).alert.info for area in info.area]
+    named = {code.value for area in areas for code in area.geocode}
+    return frozenset(message.levels) - named
 
 
 def area_names(standing: Standing) -> dict[str, str]:
@@ -104,15 +185,22 @@ def _area_names(standing: Standing, language: str) -> dict[str, str]:
     )
 
 
-def groups_of(levels: Mapping[str, int], standing: Standing) -> tuple[Group, ...]:
-    """Return the areas by level, the highest level first, by name."""
+def groups_of(
+    levels: Mapping[str, int], standing: Standing, partly: Collection[str] = ()
+) -> tuple[Group, ...]:
+    """Return the areas by level, the highest level first, by name; of those ``partly``, parts."""
     groups = []
-    shown = area_names(standing)
+    language = get_language() or "en"
+    parts = {code: phrase("part-of", language, places=name)
+             for code, name in area_names(standing).items() if code in partly}  # fmt: skip
+    shown = {**area_names(standing), **parts}
     for level in reversed(LEVELS):
         named = sorted((shown.get(code, code), code) for code, of in levels.items() if of == level)
         if named:
             names, codes = zip(*named, strict=True)
-            groups.append(Group(level, codes, names, is_all=standing.leaves <= set(codes)))
+            groups.append(
+                Group(level, codes, names, is_all=standing.leaves <= set(codes) - set(partly))
+            )
     return tuple(groups)
 
 
@@ -148,23 +236,28 @@ def card_of(
     A cancel names no areas; ``peak``, an earlier message, then gives title, areas and reason.
     """
     told = peak or message
-    rule = rule_of(message.warning.rule_version)
-    row = worst_row(told, rule)
-    why = why_of(row, rule, standing) if row else None
+    rule = rule_behind(message.warning)
+    row = worst_row(told, rule) if rule else None
+    why = why_of(row, rule, standing) if rule and row else None
     until = ended_at(message)
-    title, instruction = _texts(rule, Level(told.level), why, told.expires_at)
+    name = name_of(message.warning)
+    own = written(told)
+    title, instruction = (own.headline, own.instruction) if own else (name, "")
+    if rule and own is None:
+        title, instruction = _texts(rule, Level(told.level), why, told.expires_at)
     return Card(
         slug=message.warning.slug,
         url=message.warning.get_absolute_url(),
         level=Level(told.level),
-        rule_name=wording.said(rule.name),
+        rule_name=name,
         title=title,
-        groups=groups_of(told.levels, standing),
+        groups=groups_of(told.levels, standing, drawn_in(told)),
         since=message.warning.first_sent_at,
         until=until,
         left=wording.time_span(max(0.0, (until - at).total_seconds() / 3600)),
         why=why,
         people=told.impact.get("people"),
+        people_is_at_most=bool(told.impact.get("people_is_at_most")),
         facilities=tuple(facility_counts(told.impact.get("facilities") or {})),
         instruction=instruction,
         is_over=message.msg_type == "Cancel" or until <= at,
@@ -190,10 +283,11 @@ def _texts(rule: Rule, level: Level, why: Why | None, until: datetime) -> tuple[
 def facility_counts(by_kind: Mapping[str, list[str]]) -> list[str]:
     """Return "3 airports", "1 hospital" for each kind that has any."""
     counted = Counter({kind: len(codes) for kind, codes in by_kind.items() if codes})
-    return [_counted(kind, count) for kind, count in sorted(counted.items())]
+    return [facility_count(kind, count) for kind, count in sorted(counted.items())]
 
 
-def _counted(kind: str, count: int) -> str:
+def facility_count(kind: str, count: int) -> str:
+    """Return "3 airports"; of a kind without words here, the kind itself."""
     values = {"count": count}
     known = {
         "airport": ngettext("%(count)d airport", "%(count)d airports", count),
@@ -224,7 +318,7 @@ def changes(before: Message | None, after: Message, standing: Standing) -> list[
         (gettext("No longer: %s"), [code for code in old if code not in after.levels]),
     ):
         if codes:
-            said.append(sentence % _listed(codes, after.levels, standing))
+            said.append(sentence % _listed(codes, after, standing))
     return said
 
 
@@ -232,10 +326,11 @@ def _where(group: Group) -> str:
     return gettext("the whole region") if group.is_all else gettext(", ").join(group.names)
 
 
-def _listed(codes: list[str], levels: Mapping[str, int], standing: Standing) -> str:
-    comma = gettext(", ")
+def _listed(codes: list[str], message: Message, standing: Standing) -> str:
+    comma, levels = gettext(", "), message.levels
     gone = [code for code in codes if code not in levels]
-    groups = groups_of({code: levels[code] for code in codes if code in levels}, standing)
+    chosen = {code: levels[code] for code in codes if code in levels}
+    groups = groups_of(chosen, standing, drawn_in(message))
     parts = [
         gettext("%(areas)s (%(level)s)")
         % {"areas": _where(group), "level": wording.LEVEL_WORDS[group.level]}

@@ -26,7 +26,7 @@ from tocsin.office.watch.models import Feed
 
 from . import queries
 
-__all__ = ["code_mark", "public_page"]
+__all__ = ["code_mark", "public_page", "public_page_of"]
 
 View = Callable[..., HttpResponseBase]
 _CODE = {".py", ".html", ".css", ".js", ".mo"}
@@ -37,15 +37,18 @@ def code_mark() -> str:
     """Return a mark of the code and texts that make the pages, so that an upgrade renews them."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    folders = (here, here.parent / "static" / "atlas")
+    folders = (here, here.parent / "received", here.parent / "static" / "atlas")
     for path in sorted(p for folder in folders for p in folder.rglob("*") if p.suffix in _CODE):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def state_mark(request: HttpRequest, region: Region, at: datetime, feeds: list[Feed]) -> str:
+def state_mark(
+    request: HttpRequest, region: Region, at: datetime, feeds: list[Feed], also: object = None
+) -> str:
     """Return the ETag of this address in this state."""
     state = (
+        also,
         code_mark(), region.digest, region.is_replay, at.isoformat(), region.replayed_until,
         queries.ledger_head(at), queries.rules_head(),
         [(feed.code, feed.read_at) for feed in feeds],
@@ -55,10 +58,18 @@ def state_mark(request: HttpRequest, region: Region, at: datetime, feeds: list[F
 
 
 def public_page(view: View) -> View:
+    """Make ``view`` a public page whose state is the region's, its rules' and the ledger's."""
+    return public_page_of(view, lambda: None)
+
+
+def public_page_of(view: View, also: Callable[[], object]) -> View:
     """Give ``view`` the region's moment, answer 304 where nothing changed, and set the headers.
 
+    ``also`` marks the state of what the page shows beside region, rules and ledger.
+
     The view is called with ``(request, region, at, ...)`` in the region's time zone; ``at`` is cut
-    to the minute in a live region, so that a page stays the same for a minute. Before a region is
+    to the minute in a live region, so that a page stays the same for a minute unless a message is
+    sent in it. Before a region is
     loaded every page says so, with 503.
     """
 
@@ -71,10 +82,10 @@ def public_page(view: View) -> View:
             return empty
         at = moment(region)
         if not region.is_replay:
-            at = at.replace(second=0, microsecond=0)
+            at = queries.settled_moment(at)
         request.tocsin_region, request.tocsin_moment = region, at  # type: ignore[attr-defined]
         request.tocsin_feeds = queries.feeds()  # type: ignore[attr-defined]
-        etag = state_mark(request, region, at, request.tocsin_feeds)  # type: ignore[attr-defined]
+        etag = state_mark(request, region, at, request.tocsin_feeds, also())  # type: ignore[attr-defined]
         changed = int(at.timestamp())
         if early := get_conditional_response(request, etag, changed) or _kept.get(etag):
             _head(early, etag, changed)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from .desk_episodes import Episode
+from .desk_episodes import Episode, Stretch
 
 __all__ = ["STRIP_WIDTH", "Bar", "Tick", "Week", "week", "year_strip", "year_ticks"]
 
@@ -50,7 +51,14 @@ class Tick:
         return round(100 * self.x / STRIP_WIDTH, 1)
 
 
-def year_strip(found: Iterable[Episode], first: datetime, last: datetime) -> list[Bar]:
+class Drawn(Protocol):
+    """What a strip draws: anything with stretches of time at one level."""
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]: ...
+
+
+def year_strip(found: Iterable[Drawn], first: datetime, last: datetime) -> list[Bar]:
     """Return when warnings were in force: the highest level of each slot of the time."""
     whole = (last - first).total_seconds()
     levels = [0] * STRIP_COLUMNS

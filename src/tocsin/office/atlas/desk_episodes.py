@@ -46,6 +46,7 @@ class Episode:
 
     slug: str
     rule: str
+    """Empty of a warning written by hand."""
     version: int
     hazard: str
     name: dict[str, str]
@@ -91,19 +92,25 @@ class LedgerState:
 
 @lru_cache(maxsize=2)
 def _episodes(_head: tuple[int, str]) -> tuple[Episode, ...]:
-    rows = Message.objects.order_by("warning__first_sent_at", "warning_id", "number").values_list(
-        "warning__slug",
-        "warning__rule_version__rule",
-        "warning__rule_version__version",
-        "warning__hazard",
-        "warning__rule_version__definition__name",
-        "number",
-        "sent_at",
-        "expires_at",
-        "msg_type",
-        "level",
-        "levels",
-        "reason",
+    order = ("warning__first_sent_at", "warning_id", "sent_at", "number")
+    rows = (
+        Message.objects.published()
+        .order_by(*order)
+        .values_list(
+            "warning__slug",
+            "warning__rule_version__rule",
+            "warning__rule_version__version",
+            "warning__hazard",
+            "warning__rule_version__definition__name",
+            "warning__names",
+            "number",
+            "sent_at",
+            "expires_at",
+            "msg_type",
+            "level",
+            "levels",
+            "reason",
+        )
     )
     gathered: dict[str, list[Any]] = {}
     for row in rows:
@@ -112,11 +119,12 @@ def _episodes(_head: tuple[int, str]) -> tuple[Episode, ...]:
 
 
 def _episode(rows: list[Any]) -> Episode:
-    slug, rule, version, hazard, name = rows[0][:5]
-    nexts: Iterable[datetime | None] = [*(row[6] for row in rows[1:]), None]
+    slug, rule, version, hazard, name, by_hand = rows[0][:6]
+    name = name or by_hand or {"en": hazard}
+    nexts: Iterable[datetime | None] = [*(row[7] for row in rows[1:]), None]
     stretches = []
     for row, following in zip(rows, nexts, strict=True):
-        number, sent, expires, kind, level, levels, reason = row[5:]
+        number, sent, expires, kind, level, levels, reason = row[6:]
         end = min(expires, following) if following else expires
         is_over = kind == "Cancel"
         stretches.append(
@@ -129,7 +137,7 @@ def _episode(rows: list[Any]) -> Episode:
                 reason=reason,
             )
         )
-    return Episode(slug, rule, version, hazard, name, tuple(stretches))
+    return Episode(slug, rule or "", version or 0, hazard, name, tuple(stretches))
 
 
 @lru_cache(maxsize=2)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 from django.utils.translation import get_language, gettext
 
 from tocsin.office.places.models import Region
+from tocsin.office.received.labels import VERDICTS
+from tocsin.office.received.models import ReceivedMessage
+from tocsin.office.received.queries import in_force
 from tocsin.office.watch.models import RuleVersion
 
 from .desk_queries import Reading, level_reached
-from .maps import Drawing, Label, draw, place_labels
+from .maps import Drawing, Label, draw, path_of, place_labels
 from .queries import standing
 from .wording import LEVEL_WORDS, said, value_text
 
-__all__ = ["DeskMap", "area_short_names", "map_of_levels", "map_of_values"]
+__all__ = ["DeskMap", "area_short_names", "map_of_levels", "map_of_values", "with_received"]
 
 LABEL_SIZE, PHONE_LABEL_SIZE = 13, 22  # in units of the map
 WIDEST_VALUE = "0000.0"  # room kept under a name
@@ -35,6 +39,21 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """The outline of another authority's warning."""
+
+    path: str
+    message: ReceivedMessage
+
+    @property
+    def title(self) -> str:
+        """What it says, who sent it, and the verdict on its signature."""
+        one = self.message
+        words = said(one.headlines) or one.identifier
+        return f"{words} · {one.sender} · {VERDICTS.get(one.verdict, one.verdict)}"
+
+
+@dataclass(frozen=True, slots=True)
 class DeskMap:
     """The map as the template draws it."""
 
@@ -43,6 +62,17 @@ class DeskMap:
     areas: tuple[Filled, ...]
     labels: tuple[tuple[Label, str], ...]
     narrow: tuple[tuple[Label, str], ...]
+    foreign: tuple[Foreign, ...] = ()
+
+
+def with_received(drawn: DeskMap | None, region: Region, at: datetime) -> DeskMap | None:
+    """Lay other authorities' warnings in force over the map; what lies outside is cut by it."""
+    drawing, _, _ = _drawn(region.digest, get_language() or "en")
+    if drawn is None or drawing is None:
+        return drawn
+    heeded = [one.message for one in in_force(at, public=False)]
+    foreign = (Foreign(path_of(one.geometry or {}, drawing), one) for one in heeded)
+    return replace(drawn, foreign=tuple(one for one in foreign if one.path))
 
 
 def area_short_names(names: Mapping[str, str]) -> dict[str, str]:

@@ -85,8 +85,9 @@ def cards_in_force(found: Sequence[Episode], at: datetime, stands: Standing) -> 
     """Return the warnings in force at ``at``, the highest level first."""
     numbers = [stretch.number for episode in found if (stretch := episode.at(at))]
     messages = (
-        Message.objects.filter(number__in=numbers)
-        .select_related("warning__rule_version")
+        Message.objects.published()
+        .filter(number__in=numbers)
+        .select_related("warning__rule_version", "draft")
         .defer("raw")
         .order_by("-level", "-warning__first_sent_at")
     )

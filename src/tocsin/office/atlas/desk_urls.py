@@ -6,7 +6,7 @@ watch knows nothing of.
 
 from django.urls import path
 
-from . import desk_rule_views, desk_views
+from . import desk_right, desk_rule_views, desk_try, desk_views
 
 app_name = "desk"
 
@@ -14,7 +14,9 @@ urlpatterns = [
     path("", desk_views.now, name="now"),
     path("clock/", desk_views.clock, name="clock"),
     path("warnings/", desk_views.warnings, name="warnings"),
+    path("right/", desk_right.right, name="right"),
     path("audit/", desk_views.audit, name="audit"),
     path("watch/rules/", desk_rule_views.rules, name="rules"),
     path("watch/rules/<slug:rule>/", desk_rule_views.rule, name="rule"),
+    path("watch/rules/<slug:rule>/try/", desk_try.try_rule, name="try"),
 ]

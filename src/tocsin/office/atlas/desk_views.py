@@ -27,7 +27,7 @@ from tocsin.office.watch.queries import newest_rules
 from . import desk_lists
 from .desk_charts import week
 from .desk_episodes import facts_of
-from .desk_map import map_of_levels, map_of_values
+from .desk_map import map_of_levels, map_of_values, with_received
 from .desk_queries import (
     cards_in_force,
     county_levels,
@@ -93,7 +93,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
         "later": moves_between(found, at, at + DAY) if region.is_replay else [],
         "needs": needs(region, at, facts, readings),
         "week": week(found, at, region.zone, sorted({one.hazard for one in found})),
-        "map": drawn,
+        "map": with_received(drawn, region, at),
         "indicator": indicator,
         "choices": choices,
         "stations": [stands.stations[code] for code in stations if code in stands.stations],

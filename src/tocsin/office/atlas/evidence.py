@@ -48,13 +48,32 @@ def page_of(
     over = newest.msg_type == "Cancel" or newest.expires_at <= at
     peak = max(messages, key=lambda one: (one.level, len(one.levels))) if over else newest
     peak.warning = warning
-    rule = cards.rule_of(warning.rule_version)
-    shown = values_shown(rule, messages, known)
     card = cards.card_of(newest, standing, at, peak=peak if peak is not newest else None)
-    return {
+    page = {
         "card": card,
         "warning": warning,
         "newest": newest,
+        "words": cards.written(newest),
+        "picture": pictures.region_map(region, standing, *cards.on_the_map([peak])),
+        "people_by_level": _people_by_level(peak, card),
+        "facilities": _facilities(peak, standing),
+        "settlements": _settlements(peak, standing),
+        "impact": peak.impact,
+        "history": _history(messages, standing),
+    }
+    rule = cards.rule_behind(warning)
+    if rule is not None:
+        page |= _rests_on(rule, messages, peak, region, standing, known)
+    return page
+
+
+def _rests_on(
+    rule: Rule, messages: list[Message], peak: Message, region: Region, standing: Standing,
+    known: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a rule's warning rests on: the chart, thresholds and values."""
+    shown = values_shown(rule, messages, known)
+    return {
         "rule": rule,
         "indicator": shown.indicator,
         "indicator_name": wording.said(shown.indicator.names),
@@ -64,12 +83,6 @@ def page_of(
         "other_stations": [_station_name(code, standing) for code in list(shown.by_station)[1:]],
         "measured": _measured(peak, rule, shown.indicator, standing, region),
         "quantities": _quantities(shown.indicator),
-        "picture": pictures.region_map(region, standing, peak.levels),
-        "people_by_level": _people_by_level(peak, card),
-        "facilities": _facilities(peak, standing),
-        "settlements": _settlements(peak, standing),
-        "impact": peak.impact,
-        "history": _history(messages, standing),
     }
 
 
@@ -131,7 +144,7 @@ def _station_name(code: str, standing: Standing) -> str:
 
 def _quantities(indicator: Indicator) -> list[tuple[str, str]]:
     names = dict.fromkeys(indicator.inputs.values())
-    return [(name, str(wording.QUANTITIES.get(name, name.replace("_", " ")))) for name in names]
+    return [(name, wording.quantity_word(name)) for name in names]
 
 
 def _measured(

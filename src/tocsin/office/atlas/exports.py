@@ -83,7 +83,9 @@ def values_csv(request: HttpRequest, region: Region, at: datetime, slug: str) ->
     messages = queries.messages_of(warning, at) if warning else []
     if warning is None or not messages:
         raise Http404("No such warning at this moment.")
-    rule = cards.rule_of(warning.rule_version)
+    rule = cards.rule_behind(warning)
+    if rule is None:
+        raise Http404("This warning was written by hand: there is no indicator behind it.")
     known = queries.known_until(at, request.tocsin_feeds)  # type: ignore[attr-defined]
     shown = evidence.values_shown(rule, messages, known)
     head = ["station", "time", rule.indicator, "unit", "flags"]

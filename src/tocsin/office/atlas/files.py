@@ -1,34 +1,29 @@
-"""Files, feeds and the health check. The ledger's bytes go out exactly as they were signed for."""
+"""Files and the health check. The ledger's bytes go out exactly as they were signed for."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import reverse
-from django.utils import translation
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from tocsin import cap as cap_library
-from tocsin.cap import Alert
-from tocsin.cap import feeds as cap_feeds
+from tocsin.cap.feeds import CAP_TYPE
 from tocsin.office.places.current import current_region, moment
 from tocsin.office.places.models import Region
+from tocsin.office.received.models import ReceivedMessage
+from tocsin.office.received.queries import is_public
 from tocsin.office.warnings_desk.models import Message
 from tocsin.triggers.rules import Level
 
-from . import queries, wording
+from . import cards, queries
 from .conditional import not_modified_or, public_page
 
-__all__ = ["areas", "cap", "feed", "healthz", "places"]
+__all__ = ["areas", "cap", "healthz", "places", "received"]
 
-FEED_KEEPS = timedelta(days=7)
 YEAR_S = 31_536_000
-ALERTS_KEPT = 500
 
 
 @require_safe
@@ -37,76 +32,39 @@ def cap(request: HttpRequest, identifier: str) -> HttpResponseBase:
     region = current_region()
     if region is None:
         raise Http404("No region is loaded.")
-    message = Message.objects.known(moment(region)).filter(identifier=identifier).first()
+    known = Message.objects.public(region).known(moment(region))
+    message = known.filter(identifier=identifier).first()
     if message is None:
         raise Http404("No such message.")
-    response = HttpResponse(bytes(message.raw), content_type=cap_feeds.CAP_TYPE)
+    response = HttpResponse(bytes(message.raw), content_type=CAP_TYPE)
     response["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     response["Content-Disposition"] = f'inline; filename="{message.sha256[:12]}.xml"'
     changed = int(message.sent_at.timestamp())
     return not_modified_or(request, response, quote_etag(message.sha256), changed)
 
 
-def feed(request: HttpRequest, language: str = "en") -> HttpResponseBase:
-    """List what is in force and what ended in the last seven days, in one language."""
-    if language not in dict(settings.LANGUAGES):
-        raise Http404("No feed in this language.")
-    with translation.override(language):
-        return _feed(request, language)
-
-
-@public_page
-def _feed(request: HttpRequest, region: Region, at: Any, language: str) -> HttpResponseBase:
-    messages = [*queries.in_force(at), *queries.ended_since(at - FEED_KEEPS, at)]
-    alerts = _alerts(messages)
-    entries = [
-        cap_feeds.Entry(
-            alert=alerts[message.sha256],
-            cap_url=request.build_absolute_uri(reverse("cap", args=[message.identifier])),
-            page_url=request.build_absolute_uri(message.warning.get_absolute_url()),
-            updated=message.sent_at,
-        )
-        for message in sorted(messages, key=lambda one: one.number, reverse=True)
-    ]
-    here = request.build_absolute_uri(request.path)
-    body = cap_feeds.atom(
-        title=f"{translation.gettext('Warnings')}: {wording.said(region.names)}",
-        feed_id=here,
-        updated=max((entry.updated for entry in entries if entry.updated), default=at),
-        entries=entries,
-        self_url=here,
-        alternate_url=request.build_absolute_uri(reverse("atlas:home")),
-        author=wording.said(region.names),
-        language="zh-Hans" if language == "zh-hans" else language,
-    )
-    return HttpResponse(body, content_type=f"{cap_feeds.ATOM_TYPE}; charset=utf-8")
-
-
-_read: dict[str, Alert] = {}
-
-
-def _alerts(messages: list[Message]) -> dict[str, Alert]:
-    """Return the alerts by SHA-256; the same bytes are read once."""
-    missing = {message.sha256 for message in messages} - _read.keys()
-    if len(_read) > ALERTS_KEPT:
-        _read.clear()
-        missing = {message.sha256 for message in messages}
-    raws = (
-        Message.objects.filter(sha256__in=missing).values_list("sha256", "raw") if missing else []
-    )
-    for sha256, raw in raws:
-        _read[sha256] = cap_library.parse(bytes(raw), strict=False).alert
-    return {message.sha256: _read[message.sha256] for message in messages}
+@require_safe
+def received(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Serve another authority's message as it came, if the public may see it."""
+    message = ReceivedMessage.objects.filter(pk=pk).first()
+    if message is None or not is_public(message):
+        raise Http404("No such message.")
+    response = HttpResponse(bytes(message.raw), content_type=CAP_TYPE)
+    # Others wrote it: a browser saves it and runs nothing that is in it.
+    response["Content-Disposition"] = f'attachment; filename="{message.sha256[:12]}.xml"'
+    response["Cache-Control"] = "public, no-cache"  # it may cease to be public
+    changed = int(message.first_seen_at.timestamp())
+    return not_modified_or(request, response, quote_etag(message.sha256), changed)
 
 
 @public_page
 def areas(request: HttpRequest, region: Region, at: Any) -> HttpResponseBase:
     """Serve every area with its outline and its level at the region's moment."""
-    levels: dict[str, int] = {}
     slugs: dict[str, list[str]] = {}
-    for message in queries.in_force(at):
-        for code, level in message.levels.items():
-            levels[code] = max(level, levels.get(code, 0))
+    messages = queries.in_force(at)
+    levels, drawn = cards.on_the_map(messages)
+    for message in messages:
+        for code in message.levels:
             slugs.setdefault(code, []).append(message.warning.slug)
     features = [
         {
@@ -127,7 +85,17 @@ def areas(request: HttpRequest, region: Region, at: Any) -> HttpResponseBase:
         for index, area in enumerate(queries.standing(region).areas.values(), start=1)
         if area.is_leaf
     ]
-    return _geojson(features, moment=at.isoformat())
+    shapes = [
+        {
+            "type": "Feature",
+            "geometry": json.loads(one.geometry),
+            "properties": {
+                "kind": "drawn", "level": one.level, "level_word": Level(one.level).word
+            },
+        }
+        for one in drawn
+    ]  # fmt: skip
+    return _geojson([*features, *shapes], moment=at.isoformat())
 
 
 @public_page

@@ -17,7 +17,7 @@ from tocsin.office.watch.models import RuleVersion
 from tocsin.triggers.rules import LEVELS, Level
 
 from . import wording
-from .cards import area_names, groups_of
+from .cards import area_names, groups_of, name_of
 from .queries import Standing, ended_at
 
 __all__ = ["Row", "Search", "ended_row", "found", "rows_of"]
@@ -69,14 +69,14 @@ class Search(forms.Form):
 
 def hazard_word(hazard: str) -> str:
     """Return a hazard's name in the active language."""
-    return str(wording.HAZARDS.get(hazard, hazard.replace("-", " ").capitalize()))
+    return wording.hazard_word(hazard)
 
 
 def found(form: Search, standing: Standing, at: datetime) -> QuerySet[Warning]:
     """Return the warnings asked for, known at ``at``, newest first."""
     asked = form.asked()
-    warnings = Warning.objects.filter(first_sent_at__lte=at)
-    of_it = Message.objects.known(at).filter(warning=OuterRef("pk"))
+    of_it = Message.objects.published().known(at).filter(warning=OuterRef("pk"))
+    warnings = Warning.objects.filter(Exists(of_it), first_sent_at__lte=at)
     if hazard := asked.get("hazard"):
         warnings = warnings.filter(hazard=hazard)
     if level := asked.get("level"):
@@ -116,7 +116,7 @@ def _matches(
         for area in standing.areas.values()
         if area.is_leaf and any(low in name.casefold() for name in area.names.values())
     ]
-    match = Q(slug__icontains=word) | Q(rule_version__in=rules)
+    match = Q(slug__icontains=word) | Q(rule_version__in=rules) | Q(names__icontains=word)
     if places:
         match |= Q(Exists(of_it.filter(levels__has_any_keys=places)))
     return match
@@ -151,7 +151,8 @@ class Row:
 def rows_of(warnings: list[Warning], standing: Standing, at: datetime) -> list[Row]:
     """Return the lines for ``warnings``, from all their messages known at ``at``."""
     messages: dict[int, list[Any]] = {warning.pk: [] for warning in warnings}
-    known = Message.objects.known(at).filter(warning__in=messages).order_by("number")
+    of_them = Message.objects.published().known(at).filter(warning__in=messages)
+    known = of_them.order_by("sent_at", "number")
     for message in known.annotate(people=F("impact__people")).values_list(
         "warning_id", "msg_type", "sent_at", "expires_at", "levels", "people", named=True
     ):
@@ -170,7 +171,7 @@ def _row(warning: Warning, messages: list[Any], standing: Standing, at: datetime
         slug=warning.slug,
         url=warning.get_absolute_url(),
         level=Level(max(highest.values(), default=0)),
-        name=wording.said(warning.rule_version.definition["name"]),
+        name=name_of(warning),
         area_codes=tuple(code for group in groups for code in group.codes),
         area_names=tuple(name for group in groups for name in group.names),
         first=warning.first_sent_at,
@@ -187,7 +188,7 @@ def ended_row(message: Message) -> dict[str, Any]:
     warning = message.warning
     return {
         "url": warning.get_absolute_url(),
-        "name": wording.said(warning.rule_version.definition["name"]),
+        "name": name_of(warning),
         "level": Level(message.top_level),  # type: ignore[attr-defined]
         "first": warning.first_sent_at,
         "last": ended_at(message),

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 from shapely.validation import make_valid
 
-__all__ = ["Drawing", "Label", "Shape", "draw", "place_labels", "text_width"]
+__all__ = ["Drawing", "Label", "Shape", "draw", "path_of", "place_labels", "text_width"]
 
 MARGIN = 12
 WIDEST, TALLEST = 1.5, 1.15  # width:height at most, height:width at most
@@ -95,14 +95,19 @@ def draw(outlines: Mapping[str, Mapping[str, Any]], width: int = 640) -> Drawing
     return Drawing(**{**_fields(drawing), "shapes": shapes})
 
 
+def path_of(geometry: Mapping[str, Any], drawing: Drawing) -> str:
+    """Return a geometry as a path of a map that is drawn already."""
+    return _shape("", list(_rings(geometry)), drawing).path
+
+
 def _fields(drawing: Drawing) -> dict[str, Any]:
     return {name: getattr(drawing, name) for name in Drawing.__slots__}
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterable[Sequence[Sequence[float]]]:
-    if geometry["type"] == "Polygon":
+    if geometry.get("type") == "Polygon":
         yield from geometry["coordinates"]
-    elif geometry["type"] == "MultiPolygon":
+    elif geometry.get("type") == "MultiPolygon":
         for polygon in geometry["coordinates"]:
             yield from polygon
 

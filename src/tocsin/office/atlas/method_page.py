@@ -6,7 +6,7 @@ from typing import Any
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.watch.models import Feed, RuleVersion
-from tocsin.triggers.rules import LEVELS, Level, Rule
+from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
 
 from . import cards, wording
 from .lookup import hazard_word
@@ -14,11 +14,13 @@ from .queries import Standing
 
 __all__ = ["page_of"]
 
+_JOINED = {"all": {"en": "and", "zh-Hans": "并且"}, "any": {"en": "or", "zh-Hans": "或者"}}
+
 
 def page_of(versions: list[RuleVersion], standing: Standing, feeds: list[Feed]) -> dict[str, Any]:
     """Return what the template prints."""
     rules = [cards.rule_of(version) for version in versions]
-    used = dict.fromkeys(rule.indicator for rule in rules)
+    used = dict.fromkeys(name for rule in rules for name in rule.indicators)
     return {
         "levels": [_level(level) for level in reversed(LEVELS)],
         "rules": [_rule(rule) for rule in rules],
@@ -37,23 +39,34 @@ def _level(level: Level) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    indicator = CATALOGUE[rule.indicator]
     return {
         "rule": rule,
         "name": wording.said(rule.name),
         "hazard": hazard_word(rule.hazard),
-        "indicator": indicator,
-        "indicator_name": wording.said(indicator.names),
-        "is_low": rule.when == "at-or-below",
-        "thresholds": [
-            (level, wording.value_text(limit, rule.unit, decimals=2, trim=True))
-            for level in LEVELS
-            if (limit := rule.threshold(level)) is not None
+        "conditions": [
+            _condition(condition, _JOINED[rule.join or "all"] if number else None)
+            for number, condition in enumerate(rule.conditions)
         ],
         "season": [wording.month_day(*end) for end in rule.season.months_days()]
         if rule.season
         else [],
         "hysteresis": wording.value_text(rule.hysteresis, rule.unit, decimals=2, trim=True),
+    }
+
+
+def _condition(condition: Condition, joined: dict[str, str] | None) -> dict[str, Any]:
+    """Return one condition of a rule, with the word that joins it to those before."""
+    indicator = CATALOGUE[condition.indicator]
+    return {
+        "joined": wording.said(joined) if joined else "",
+        "indicator": indicator,
+        "indicator_name": wording.said(indicator.names),
+        "is_low": condition.when == "at-or-below",
+        "thresholds": [
+            (level, wording.value_text(limit, condition.unit, decimals=2, trim=True))
+            for level in LEVELS
+            if (limit := condition.threshold(level)) is not None
+        ],
     }
 
 
@@ -63,10 +76,9 @@ def _indicator(name: str, rules: list[Rule]) -> dict[str, Any]:
         "indicator": indicator,
         "name": wording.said(indicator.names),
         "inputs": [
-            str(wording.QUANTITIES.get(quantity, quantity.replace("_", " ")))
-            for quantity in dict.fromkeys(indicator.inputs.values())
+            wording.quantity_word(quantity) for quantity in dict.fromkeys(indicator.inputs.values())
         ],
-        "rules": [wording.said(rule.name) for rule in rules if rule.indicator == name],
+        "rules": [wording.said(rule.name) for rule in rules if name in rule.indicators],
     }
 
 

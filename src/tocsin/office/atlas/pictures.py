@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from tocsin.office.places.models import Region
 from tocsin.triggers.rules import Level
 
 from . import maps, wording
-from .cards import area_names
+from .cards import DrawnShape, area_names
 from .queries import Standing
 
 __all__ = ["Picture", "region_map"]
@@ -40,19 +41,26 @@ class Picture:
     wide: tuple[maps.Label, ...]
     narrow: tuple[maps.Label, ...]
     stations: tuple[tuple[str, float, float], ...]
+    drawn: tuple[tuple[Level, str], ...] = ()
 
 
 _drawings: dict[str, maps.Drawing | None] = {}
-_pictures: dict[tuple[str, str, tuple[tuple[str, int], ...]], Picture | None] = {}
+_Key = tuple[str, str, tuple[tuple[str, int], ...], tuple[DrawnShape, ...]]
+_pictures: dict[_Key, Picture | None] = {}
 
 
-def region_map(region: Region, standing: Standing, levels: Mapping[str, int]) -> Picture | None:
-    """Return the map with ``levels``; None where no area has an outline."""
-    key = (region.digest, get_language() or "en", tuple(sorted(levels.items())))
+def region_map(
+    region: Region,
+    standing: Standing,
+    levels: Mapping[str, int],
+    drawn: tuple[DrawnShape, ...] = (),
+) -> Picture | None:
+    """Return the map with ``levels`` and drawn shapes; None where no area has an outline."""
+    key = (region.digest, get_language() or "en", tuple(sorted(levels.items())), drawn)
     if key not in _pictures:
         if len(_pictures) >= KEPT:
             _pictures.clear()
-        _pictures[key] = _picture(_drawing(region.digest, standing), standing, levels)
+        _pictures[key] = _picture(_drawing(region.digest, standing), standing, levels, drawn)
     return _pictures[key]
 
 
@@ -64,7 +72,10 @@ def _drawing(digest: str, standing: Standing) -> maps.Drawing | None:
 
 
 def _picture(
-    drawing: maps.Drawing | None, standing: Standing, levels: Mapping[str, int]
+    drawing: maps.Drawing | None,
+    standing: Standing,
+    levels: Mapping[str, int],
+    drawn: tuple[DrawnShape, ...],
 ) -> Picture | None:
     if drawing is None:
         return None
@@ -89,6 +100,9 @@ def _picture(
         stations=tuple(
             (wording.said(one.names), *drawing.place(one.lon, one.lat))
             for one in standing.stations.values()
+        ),
+        drawn=tuple(
+            (Level(one.level), maps.path_of(json.loads(one.geometry), drawing)) for one in drawn
         ),
     )
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
@@ -31,6 +31,7 @@ __all__ = [
     "messages_of",
     "newest_rules",
     "rules_head",
+    "settled_moment",
     "source_list",
     "standing",
     "values_at",
@@ -124,12 +125,13 @@ def _standing(_digest: str) -> Standing:
 
 def _pages(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Messages with their warning and rule, without the bytes that no page prints."""
-    return messages.select_related("warning__rule_version").defer("raw")
+    return messages.select_related("warning__rule_version", "draft").defer("raw")
 
 
 def in_force(at: datetime) -> list[Message]:
     """Return the newest message of every warning in force, the highest level first."""
-    return list(_pages(Message.objects.in_force(at)).order_by("-level", "-warning__first_sent_at"))
+    found = _pages(Message.objects.published().in_force(at))
+    return list(found.order_by("-level", "-warning__first_sent_at"))
 
 
 def ended_since(since: datetime, at: datetime) -> list[Message]:
@@ -137,8 +139,9 @@ def ended_since(since: datetime, at: datetime) -> list[Message]:
     ended = Q(msg_type="Cancel", sent_at__gt=since) | (
         ~Q(msg_type="Cancel") & Q(expires_at__gt=since, expires_at__lte=at)
     )
-    top = Message.objects.known(at).filter(warning=OuterRef("warning")).order_by("-level")
-    last = _pages(Message.objects.latest_of_each(at)).filter(ended)
+    of_it = Message.objects.published().known(at).filter(warning=OuterRef("warning"))
+    top = of_it.order_by("-level")
+    last = _pages(Message.objects.published().latest_of_each(at)).filter(ended)
     found = list(last.annotate(top_level=Subquery(top.values("level")[:1])))
     return sorted(found, key=ended_at, reverse=True)
 
@@ -148,9 +151,17 @@ def ended_at(message: Message) -> datetime:
     return message.sent_at if message.msg_type == "Cancel" else message.expires_at
 
 
+def settled_moment(now: datetime) -> datetime:
+    """Return the minute of ``now``, or the newest message sent since: a warning waits for none."""
+    minute = now.replace(second=0, microsecond=0)
+    since = Message.objects.published().filter(sent_at__gt=minute, sent_at__lte=now)
+    return since.order_by("-sent_at").values_list("sent_at", flat=True).first() or minute
+
+
 def ledger_head(at: datetime) -> tuple[int, str]:
     """Return number and chain of the newest message known at ``at``; 0 and nothing before any."""
-    newest = Message.objects.known(at).order_by("-sent_at", "-number")  # found by index
+    known = Message.objects.published().known(at)
+    newest = known.order_by("-sent_at", "-number")  # found by index
     return newest.values_list("number", "chain").first() or (0, "")
 
 
@@ -184,14 +195,16 @@ def source_list(known: Standing, sources: list[Feed]) -> list[dict[str, Any]]:
 
 
 def warning_known(slug: str, at: datetime) -> Warning | None:
-    """Return the warning if its first message had been sent by ``at``."""
-    found = Warning.objects.select_related("rule_version")
-    return found.filter(slug=slug, first_sent_at__lte=at).first()
+    """Return the warning if the public had a message of it by ``at``."""
+    of_it = Message.objects.published().known(at).filter(warning=OuterRef("pk"))
+    found = Warning.objects.select_related("rule_version").filter(Exists(of_it))
+    return found.filter(slug=slug).first()
 
 
 def messages_of(warning: Warning, at: datetime) -> list[Message]:
     """Return the messages of a warning sent by ``at``, oldest first."""
-    return list(Message.objects.known(at).filter(warning=warning).defer("raw").order_by("number"))
+    known = Message.objects.published().known(at).filter(warning=warning)
+    return list(known.select_related("draft").defer("raw").order_by("sent_at", "number"))
 
 
 def rules_head() -> int:

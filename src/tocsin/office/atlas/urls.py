@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import exports, views
+from . import exports, received_page, views
 
 app_name = "atlas"
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("warnings.csv", exports.warnings_csv, name="warnings-csv"),
     path("warnings/<slug:slug>/", views.warning, name="warning"),
     path("warnings/<slug:slug>/values.csv", exports.values_csv, name="values-csv"),
+    path("received/<int:pk>/", received_page.received, name="received"),
     path("how-we-warn/", views.method, name="method"),
 ]

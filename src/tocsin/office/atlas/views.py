@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from tocsin.office.places.models import Region
+from tocsin.office.received.queries import head as received_head
 
 from . import cards, evidence, lookup, method_page, pictures, queries
-from .conditional import public_page
+from .conditional import public_page, public_page_of
 
 __all__ = ["home", "method", "past_warnings", "warning"]
 
@@ -21,19 +22,22 @@ LATE_H = 3  # a live region that has not looked for so long says so
 DAY = timedelta(days=1)
 
 
-@public_page
-def home(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase:
-    """Show what is in force now, where, and what ended in the last day."""
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Show what is in force now, ours and others', where, and what ended in the last day."""
+    return public_page_of(_home, received_head)(request)
+
+
+def _home(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBase:
     standing, feeds = queries.standing(region), request.tocsin_feeds  # type: ignore[attr-defined]
     messages = queries.in_force(at)
     looked = queries.last_look(region, at, feeds)
-    levels = cards.levels_of(messages)
+    levels, drawn = cards.on_the_map(messages)
     page = {
         "page": "home",
         "cards": [cards.card_of(message, standing, at) for message in messages],
         "ended": [lookup.ended_row(message) for message in queries.ended_since(at - DAY, at)],
-        "picture": pictures.region_map(region, standing, levels),
-        "map_groups": cards.groups_of(levels, standing),
+        "picture": pictures.region_map(region, standing, levels, drawn),
+        "map_groups": cards.groups_of(cards.levels_of(messages), standing),
         "looked_at": looked,
         "is_late": looked is not None and at - looked > timedelta(hours=LATE_H),
         "sources": queries.source_list(standing, feeds),

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tocsin import intake
+from tocsin.office.warnings_desk.texts import hazard_texts
 from tocsin.triggers.rules import Level, say
 from tocsin.units import convert
 
@@ -27,9 +29,11 @@ __all__ = [
     "REASONS",
     "day_short",
     "display_value",
+    "hazard_word",
     "month_day",
     "number",
     "people_count",
+    "quantity_word",
     "said",
     "short_names",
     "time_long",
@@ -77,6 +81,7 @@ REASONS = {
     "lower": _("Lowered"),
     "areas": _("Areas changed"),
     "extend": _("Extended"),
+    "update": _("Updated"),
     "cancel": _("Ended"),
 }
 FACILITY_KINDS = {
@@ -106,6 +111,7 @@ QUANTITIES = {
 _UNITS: dict[str, tuple[str, int]] = {
     "degC": ("°C", 1),
     "degF": ("°F", 1),
+    "delta_degC": ("°C", 1),
     "%": ("%", 0),
     "degree": ("°", 0),
     "m s-1": ("m/s", 1),
@@ -161,6 +167,16 @@ def said(names: Any) -> str:
     return names if isinstance(names, str) else say(names, get_language() or "en")
 
 
+def hazard_word(hazard: str) -> str:
+    """Return a hazard's name: of one that came with its own texts, theirs."""
+    if hazard in HAZARDS:
+        return str(HAZARDS[hazard])
+    if own := hazard_texts().get(hazard):
+        name = said(own.name)
+        return name[:1].upper() + name[1:]
+    return hazard.replace("-", " ").capitalize()
+
+
 def number(value: float, decimals: int = 0, *, trim: bool = False) -> str:
     """Return ``value`` with grouped thousands; ``trim`` drops zeros after the point."""
     text = f"{value:,.{decimals}f}"
@@ -188,6 +204,14 @@ def short_names(names: Mapping[str, str]) -> dict[str, str]:
 def _without(head: str, tail: list[str]) -> str:
     """Return a name with what stands in brackets, unless that only says it again."""
     return f"{head} ({tail[0]}" if tail and head not in tail[0] else head
+
+
+def quantity_word(name: str) -> str:
+    """Return an observed quantity in the language of the page, else its CF name."""
+    if name in QUANTITIES:
+        return str(QUANTITIES[name])
+    known = intake.QUANTITIES.get(name)
+    return said(dict(known.names)) if known else name.replace("_", " ")
 
 
 def unit_symbol(unit: str) -> str:

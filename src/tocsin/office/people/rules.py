@@ -14,6 +14,13 @@ MACHINE = "tocsin"
 ALLOWED: dict[str, frozenset[str]] = {
     "see_desk": frozenset({"duty_officer", "approver"}),
     "set_clock": frozenset({"duty_officer"}),
+    "write_draft": frozenset({"duty_officer", "approver"}),
+    "approve_draft": frozenset({"approver"}),
+    "issue_draft": frozenset({"duty_officer", "approver"}),
+    "record_event": frozenset({"duty_officer", "approver"}),
+    "manage_subscribers": frozenset({"duty_officer"}),
+    "resend": frozenset({"duty_officer", "approver"}),
+    "manage_sources": frozenset({"duty_officer"}),
 }
 
 

@@ -25,6 +25,12 @@ class Region(models.Model):
     display_units = models.JSONField(default=dict, help_text="dimension -> unit shown on pages")
     sender = models.CharField(max_length=200, help_text="CAP sender")
     identifier_prefix = models.CharField(max_length=120, help_text="CAP identifiers begin with it")
+    is_signed = models.BooleanField(
+        default=False, help_text="a message without a good signature is not issued"
+    )
+    approval = models.JSONField(
+        default=dict, help_text="level or cancel -> auto, one, two: tocsin.region.model.Approval"
+    )
     area_method = models.JSONField(help_text="how an area gets its value, in each language")
     is_replay = models.BooleanField(default=False)
     replay_first = models.DateTimeField(null=True)

@@ -43,6 +43,12 @@ def load_region_folder(folder: Path, *, by: str = MACHINE, at: datetime) -> Regi
     if known and known.digest == read.digest:
         return known
     replay = read.replay
+    if known and known.is_replay != (replay is not None):
+        was, now = ("a replay", "live") if known.is_replay else ("live", "a replay")
+        raise StateError(
+            f"This data folder serves {read.id} as {was}, and region.toml makes it {now}: one "
+            "ledger cannot hold both. Give it another folder with --data."
+        )
     region, _ = Region.objects.update_or_create(
         code=read.id,
         defaults={
@@ -53,6 +59,8 @@ def load_region_folder(folder: Path, *, by: str = MACHINE, at: datetime) -> Regi
             "display_units": dict(read.units),
             "sender": read.cap.sender,
             "identifier_prefix": read.cap.identifier_prefix,
+            "is_signed": read.cap.signed,
+            "approval": read.approvals.model_dump(),
             "area_method": read.area_method.text,
             "is_replay": replay is not None,
             "replay_first": replay.first if replay else None,

@@ -4,7 +4,9 @@
 ``DATABASE_URL``     ``postgresql://user:password@host:port/name`` for the larger size
 ``TOCSIN_SECRET``    the secret key; without it one is made once and kept in the data folder
 ``TOCSIN_HOSTS``     host names served, separated by commas (default: this machine only)
+``TOCSIN_LANGUAGE``  the language of pages without one in their address: ``en``, ``zh-Hans``
 ``TOCSIN_HTTPS``     ``1`` behind a TLS proxy: secure cookies, HSTS
+``TOCSIN_SIGNING_KEY``, ``TOCSIN_SIGNING_CERTIFICATES``  PEM files; with them messages are signed
 ``TOCSIN_DEBUG``     ``1`` for a developer
 """
 
@@ -17,12 +19,17 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 OFFICE = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("TOCSIN_DATA", "var")).resolve()
 DEBUG = os.environ.get("TOCSIN_DEBUG") == "1"
 HTTPS = os.environ.get("TOCSIN_HTTPS") == "1"
+
+
+SIGNING_KEY = os.environ.get("TOCSIN_SIGNING_KEY", "")
+SIGNING_CERTIFICATES = os.environ.get("TOCSIN_SIGNING_CERTIFICATES", "")
 
 
 def _secret() -> str:
@@ -81,6 +88,9 @@ INSTALLED_APPS = [
     "tocsin.office.places",
     "tocsin.office.watch",
     "tocsin.office.warnings_desk",
+    "tocsin.office.received",
+    "tocsin.office.subscribers",
+    "tocsin.office.delivery",
     "tocsin.office.atlas",
     "treebeard",
     "django_htmx",
@@ -146,8 +156,12 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 
-LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_CODE = os.environ.get("TOCSIN_LANGUAGE", "en").lower()
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise ImproperlyConfigured(
+        f"TOCSIN_LANGUAGE is {LANGUAGE_CODE!r}; pages are in {', '.join(dict(LANGUAGES))}."
+    )
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

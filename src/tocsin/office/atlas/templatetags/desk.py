@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.watch.asked import Period
 from tocsin.office.watch.labels import Shown
+from tocsin.triggers.scores import Interval
 
+from .. import cards, wording
 from ..desk_episodes import facts_of
 from ..desk_map import area_short_names
 from ..desk_queries import feed_is_late
 from ..queries import standing
-from ..wording import HAZARDS, REASONS, said
+from ..wording import REASONS, said
 
 register = template.Library()
 
@@ -34,8 +37,25 @@ _MENU = (
             ("desk:rules", _("Rules")),
         ),
     ),
-    (_("Warn"), (("desk:warnings", _("Warnings")),)),
-    (_("Account"), (("desk:audit", _("Audit trail")),)),
+    (
+        _("Warn"),
+        (
+            ("desk:warnings", _("Warnings")),
+            ("warnings_desk:list", _("Drafts")),
+            ("delivery:list", _("Delivery")),
+            ("subscribers:list", _("Subscribers")),
+            ("received:list", _("Received warnings")),
+            ("timing:period", _("Timing")),
+        ),
+    ),
+    (
+        _("Account"),
+        (
+            ("desk:right", _("Were we right")),
+            ("watch:events", _("What happened")),
+            ("desk:audit", _("Audit trail")),
+        ),
+    ),
 )
 
 
@@ -48,7 +68,9 @@ def desk_frame(context: Context) -> dict[str, Any]:
     late = [] if region.is_replay else [feed for feed in facts.feeds if feed_is_late(feed, at)]
     badges = {"desk:warnings": len(in_force), "watch:feeds": len(late)}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    here = {"desk:rule": "desk:rules"}.get(here, here)
+    here = {"desk:rule": "desk:rules", "desk:try": "desk:rules"}.get(here, here)
+    here = "warnings_desk:list" if here.startswith("warnings_desk:") else here
+    here = "delivery:list" if here.startswith("delivery:") else here
     return {
         "menu": [
             (
@@ -78,6 +100,16 @@ def shown(value: float | None, decimals: int = 1) -> str:
 
 
 @register.filter
+def share(score: Interval) -> str:
+    """Return a score in percent with its interval: ``83 % (71–92)``, a dash where not known."""
+    if math.isnan(score.value):
+        return "–"
+    if math.isnan(score.low):
+        return f"{score.value:.0%}"
+    return f"{score.value:.0%} ({100 * score.low:.0f}–{100 * score.high:.0f})"
+
+
+@register.filter
 def at_key(mapping: dict[str, Any], key: str) -> Any:
     """Return what a mapping holds for a key known only to the template."""
     return mapping.get(key, "")
@@ -86,7 +118,13 @@ def at_key(mapping: dict[str, Any], key: str) -> Any:
 @register.filter
 def hazard_word(hazard: str) -> str:
     """Return a hazard's name in the language of the page."""
-    return str(HAZARDS.get(hazard, hazard))
+    return wording.hazard_word(hazard)
+
+
+@register.filter
+def facility_count(count: int, kind: str) -> str:
+    """Return "3 airports" in the language of the page."""
+    return cards.facility_count(kind, count)
 
 
 @register.filter

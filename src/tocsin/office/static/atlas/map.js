@@ -103,10 +103,11 @@
 
   // As on the drawn map: without the word that all names share, and without brackets.
   const shorten = (areas) => {
-    const heads = areas.features.map((area) => say(area.properties.names).split(/ \(|（/)[0]);
+    const named = areas.features.filter((area) => area.properties.code); // drawn shapes have no name
+    const heads = named.map((area) => say(area.properties.names).split(/ \(|（/)[0]);
     const last = new Set(heads.map((name) => name.slice(name.lastIndexOf(" ") + 1)));
     const cut = heads.length > 1 && last.size === 1 && heads.every((name) => name.includes(" ")) ? [...last][0].length + 1 : 0;
-    areas.features.forEach((area, at) => { area.properties.short = heads[at].slice(0, heads[at].length - cut); });
+    named.forEach((area, at) => { area.properties.short = heads[at].slice(0, heads[at].length - cut); });
   };
 
   const build = (areas, places) => {
@@ -136,7 +137,7 @@
       mark.setAttribute("aria-hidden", "true"); // the cards beside the map say the same in words
     }
     map.on("click", ({ point, lngLat }) => {
-      const [hit] = map.queryRenderedFeatures(point, { layers: ["plain", "level"] });
+      const hit = map.queryRenderedFeatures(point, { layers: ["plain", "level"] }).find((one) => one.properties.code); // not a drawn shape
       const area = hit && areas.features.find((one) => one.properties.code === hit.properties.code);
       if (area) new maplibregl.Popup({ maxWidth: "260px" }).setLngLat(lngLat).setDOMContent(card(area.properties)).addTo(map);
     });

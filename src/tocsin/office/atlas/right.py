@@ -1,0 +1,197 @@
+"""Were we right: the warnings of the ledger against what was measured and what was reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from tocsin.office.places.models import Region
+from tocsin.office.watch.archive import stored_archive
+from tocsin.office.watch.asked import bounds
+from tocsin.office.watch.events import happened
+from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.queries import newest_rules
+from tocsin.triggers.backtest import Archive, exceedances
+from tocsin.triggers.rules import LEVELS, Level, Rule
+from tocsin.triggers.scores import Interval, Table, bootstrap
+from tocsin.triggers.verification import Event, Verdicts, Warned, match
+
+from .desk_episodes import Episode
+
+__all__ = ["Account", "Line", "account", "warned_of"]
+
+SPELL_APART_H = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the account: a rule, a hazard, an area or a month, with what came of it."""
+
+    key: str
+    verdicts: Verdicts
+    warnings: int
+    """Warnings of the ledger, each counted once however many areas it had."""
+    right: int
+    """Of them, those that were right in at least one area."""
+
+    @property
+    def events(self) -> int:
+        """Spells or reports, each counted in its area."""
+        return len(self.verdicts.matches)
+
+    @property
+    def missed(self) -> int:
+        """Events without a warning."""
+        return self.events - self.verdicts.hits
+
+    @property
+    def lead_h(self) -> float | None:
+        """Median hours from warning to event; below zero where the event came first."""
+        leads = self.verdicts.leads_h
+        return leads[len(leads) // 2] if leads else None
+
+    @property
+    def lead_text(self) -> str:
+        """The median lead without its sign, for a sentence."""
+        return "" if self.lead_h is None else f"{abs(self.lead_h):.0f} h"
+
+    @property
+    def pod(self) -> Interval:
+        """Share of events that were warned of, with its 95 % interval."""
+        return bootstrap(self.verdicts.blocks(), lambda table: table.pod)
+
+    @property
+    def far(self) -> Interval:
+        """Share of warned areas in which nothing came, with its 95 % interval."""
+        rows = self.verdicts
+        blocks = [Table(1, 0, 0)] * len(rows.right) + [Table(0, 0, 1)] * len(rows.false_alarms)
+        return bootstrap(blocks, lambda table: table.far)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account of a period: one line for all of it, and the lines asked for."""
+
+    whole: Line
+    lines: tuple[Line, ...]
+
+
+def account(
+    region: Region,
+    episodes: Iterable[Episode],
+    *,
+    first: datetime,
+    last: datetime,
+    level: Level,
+    by: str,
+    against: str,
+) -> Account:
+    """Return what came of the warnings that began from ``first`` to ``last``.
+
+    Parameters
+    ----------
+    level : warnings and events of this level or above
+    by : "rule", "area", "season" or "month": what the lines are
+    against : "measured" or "reported"
+    """
+    names = {one.slug: one for one in episodes}
+    warned = [row for row in warned_of(names.values()) if row.level == level]
+    if against == "reported":
+        events = [event for event in happened(first, last) if event.level >= level]
+    else:
+        # A spell belongs to the rule that measures it, a report to every rule of its hazard.
+        events = [spell for spell in _spells(region) if spell.level == level]
+        warned = [replace(row, hazard=names[row.warning].rule) for row in warned]
+    # All warnings take part, so that a spell at the edge of the period finds the one before it.
+    found = match(events, warned, any_level=True)
+    inside = _within(found, first, last)
+    groups = {
+        "rule": (lambda e: e.hazard, lambda w: w.hazard),
+        "area": (lambda e: e.area, lambda w: w.area),
+        "season": (lambda e: _season(e, region), lambda w: _season(w, region)),
+        "month": (
+            lambda e: f"{e.first.astimezone(region.zone):%Y-%m}",
+            lambda w: f"{w.first.astimezone(region.zone):%Y-%m}",
+        ),
+    }[by]
+    return Account(_line("", inside), tuple(_lines(inside, *groups)))
+
+
+def _season(row: Event | Warned, region: Region) -> str:
+    """Return the three months a row began in, as ``12-02``, ``03-05``, ``06-08`` or ``09-11``."""
+    first = row.first.astimezone(region.zone).month // 3 % 4 * 3
+    return f"{first or 12:02d}-{first + 2:02d}"
+
+
+def warned_of(episodes: Iterable[Episode]) -> list[Warned]:
+    """Return one row for each warning, area and level: from its first moment there to its last."""
+    rows = []
+    for one in episodes:
+        spans: dict[tuple[str, int], tuple[datetime, datetime]] = {}
+        for stretch in one.stretches:
+            for area, highest in stretch.levels.items():
+                for level in range(1, highest + 1):
+                    first, _ = spans.get((area, level), (stretch.start, stretch.end))
+                    spans[area, level] = (first, stretch.end)
+        rows += [
+            Warned(one.slug, one.hazard, area, Level(level), first, last)
+            for (area, level), (first, last) in sorted(spans.items())
+        ]
+    return rows
+
+
+def _spells(region: Region) -> tuple[Event, ...]:
+    """Return every spell over a threshold of the rules as they stand, by rule."""
+    span = bounds(region)
+    archive = stored_archive(region, span.start, span.end)
+    versions = tuple((v.rule, v.digest) for v in newest_rules())
+    return _measured(archive, versions)
+
+
+@lru_cache(maxsize=4)
+def _measured(archive: Archive, versions: tuple[tuple[str, str], ...]) -> tuple[Event, ...]:
+    events: list[Event] = []
+    for name, digest in versions:
+        version = RuleVersion.objects.get(rule=name, digest=digest)
+        rule = Rule.model_validate(version.definition)
+        evaluation = archive.evaluation(rule)
+        for level in LEVELS:
+            if rule.threshold(level) is not None:
+                spells = exceedances(evaluation, archive.grid.times, level, join_h=SPELL_APART_H)
+                events += [replace(spell, hazard=name) for spell in spells]
+    return tuple(events)
+
+
+def _within(found: Verdicts, first: datetime, last: datetime) -> Verdicts:
+    return Verdicts(
+        tuple(m for m in found.matches if first <= m.event.first < last),
+        tuple(w for w in found.right if first <= w.first < last),
+        tuple(w for w in found.false_alarms if first <= w.first < last),
+    )
+
+
+def _lines(
+    found: Verdicts, of_event: Callable[[Event], str], of_warned: Callable[[Warned], str]
+) -> Iterable[Line]:
+    keys = {of_event(m.event) for m in found.matches}
+    keys |= {of_warned(w) for w in (*found.right, *found.false_alarms)}
+    for key in sorted(keys):
+        yield _line(
+            key,
+            Verdicts(
+                tuple(m for m in found.matches if of_event(m.event) == key),
+                tuple(w for w in found.right if of_warned(w) == key),
+                tuple(w for w in found.false_alarms if of_warned(w) == key),
+            ),
+        )
+
+
+def _line(key: str, found: Verdicts) -> Line:
+    right = _names(found.right)
+    return Line(key, found, len(right | _names(found.false_alarms)), len(right))
+
+
+def _names(rows: Sequence[Warned]) -> set[str]:
+    return {row.warning for row in rows}

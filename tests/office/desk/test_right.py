@@ -1,0 +1,127 @@
+"""Were we right: the small region's one warning, against what was measured and reported."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.office.desk.conftest import make_account
+from tests.office.small_region import write_region
+from tocsin.errors import NotAllowedError, StateError
+from tocsin.office.atlas.right import _season
+from tocsin.office.audit.models import Entry
+from tocsin.office.places.models import Region
+from tocsin.office.warnings_desk.replay import replay
+from tocsin.office.watch.events import happened, record_events, withdraw_event
+from tocsin.office.watch.models import Event
+from tocsin.triggers.rules import Level
+from tocsin.triggers.verification import Event as Happened
+
+RIGHT, EVENTS = "/desk/right/", "/desk/watch/events/"
+WALL = datetime(2026, 1, 2, 3, tzinfo=UTC)
+NOON = datetime(2013, 7, 15, 16, tzinfo=UTC)  # noon in New York
+FORM = {
+    "hazard": "heat", "area": "east", "level": "2", "first": "2013-07-15T12:00",
+    "last": "2013-07-15T15:00", "words": "Cooling centre opened", "source": "Fire department",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def region(db, tmp_path):
+    """Hot from 13:00 to 17:00 at both stations: yellow in the east, orange in the west."""
+    replay(write_region(tmp_path / "small"), at=WALL)
+
+
+def one(hazard="heat", area="east", hour=12, level=Level.YELLOW) -> Happened:
+    first = NOON.replace(hour=hour + 4)
+    return Happened(hazard, area, first, first.replace(minute=30), level, "a paper")
+
+
+def test_the_account_of_the_month_by_hand(officer, words):
+    said = words(officer.get(RIGHT))
+    assert "July 2013 Yellow and above" in said
+    assert "1 warning was issued. 1 was right in at least one of its areas." in said
+    assert "2 times an area was at or beyond the threshold. 2 were warned of, 0 were not." in said
+    # Issued at 14:00, when the value of 13:00 was known: one hour after it began.
+    assert "the warning came 1 h after it began" in said
+
+
+def test_a_higher_level_counts_its_own_spells(officer, words):
+    said = words(officer.get(RIGHT, {"level": "orange"}))
+    assert "1 time an area was at or beyond the threshold. 1 were warned of" in said
+    assert "No warning of this level" in words(officer.get(RIGHT, {"level": "red"}))
+
+
+def test_another_month_has_nothing(officer, words):
+    assert "“2013-06” is not known here" in words(officer.get(RIGHT, {"month": "2013-06"}))
+
+
+def test_by_area_and_as_csv(officer):
+    answer = officer.get(RIGHT, {"by": "area", "format": "csv"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(r["line"], r["warnings"], r["events"], r["warned"], r["pod"]) for r in rows] == [
+        ("East County", "1", "1", "1", "1.0"),
+        ("West County", "1", "1", "1", "1.0"),
+        ("all", "1", "2", "2", "1.0"),
+    ]
+
+
+def test_by_season_the_month_it_began_in_counts(officer, words):
+    said = words(officer.get(RIGHT, {"by": "season"}))
+    assert "June to August 1 1 2 2 0" in said
+    summer, winter = one(), Happened("heat", "east", NOON.replace(month=12), NOON.replace(month=12))
+    found = Region.objects.get()
+    assert [_season(row, found) for row in (summer, winter)] == ["06-08", "12-02"]
+    assert _season(Happened("cold", "east", NOON.replace(month=2), NOON), found) == "12-02"
+
+
+def test_an_event_is_recorded_by_the_form_and_counted(officer, words):
+    answer = officer.post(EVENTS, FORM, follow=True)
+    assert "1 event was recorded." in words(answer)
+    (event,) = Event.objects.all()
+    assert (event.first_at, event.area.code, event.level) == (NOON, "east", 2)
+    assert Entry.objects.filter(verb="record_events").exists()
+    assert "It was recorded before." in words(officer.post(EVENTS, FORM, follow=True))
+    said = words(officer.get(RIGHT, {"against": "reported"}))
+    assert "1 event was reported, counted for each area. 1 were warned of, 0 were not." in said
+    assert "the warning came 2 h after it began" in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"last": "2013-07-15T11:00"}, "It ends before it begins."),
+        ({"last": "2013-07-20T11:00"}, "which is to come"),
+        ({"area": "nowhere"}, "not one of the available choices"),
+        ({"first": "noon"}, "Enter a valid date/time."),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(officer, words, changed, why):
+    assert why in words(officer.post(EVENTS, {**FORM, **changed}))
+    assert not Event.objects.exists()
+
+
+def test_an_event_taken_back_counts_no_more_and_stays_in_the_books(officer, words):
+    record_events([one()], "A tree fell", by=make_account("ann", "duty_officer"), at=WALL)
+    pk = Event.objects.get().pk
+    assert "It was taken back" in words(officer.post(f"{EVENTS}{pk}/withdraw/", follow=True))
+    assert happened(NOON.replace(day=1), NOON.replace(day=30)) == []
+    assert Event.objects.get().withdrawn_at is not None
+    with pytest.raises(StateError, match="withdrawn before"):
+        withdraw_event(pk, by=make_account("bob", "duty_officer"), at=WALL)
+
+
+def test_who_may_record(signed_in, words):
+    with pytest.raises(NotAllowedError, match="may not record event"):
+        record_events([one()], "A tree fell", by=make_account("ins", "inspector"), at=WALL)
+    assert signed_in("storekeeper").get(EVENTS).status_code == 403
+    assert "Record an event" in words(signed_in("approver").get(EVENTS))
+
+
+def test_an_unknown_area_is_refused_by_the_verb_too():
+    with pytest.raises(StateError, match="No area has the code nowhere"):
+        record_events([one(area="nowhere")], "x", by="tocsin", at=WALL)
