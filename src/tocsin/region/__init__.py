@@ -15,6 +15,7 @@ from tocsin.intake import nearest_stations
 from tocsin.region.checker import Checker
 from tocsin.region.feed_file import read_feeds
 from tocsin.region.model import (
+    Approval,
     Area,
     AreaMethod,
     Cap,
@@ -34,6 +35,7 @@ from tocsin.region.toml_lines import Document
 from tocsin.units import check_unit
 
 __all__ = [
+    "Approval",
     "Area",
     "AreaMethod",
     "Cap",
@@ -125,6 +127,12 @@ def _check_head(check: Checker, head: RegionFile, document: Document) -> None:
         check.languages_of(text, _HEAD, document.line(key.split(".")), key)
     if head.files.prepare:
         check.has(head.files.prepare)
+    if head.cap.signed and head.replay:
+        check.fault(
+            _HEAD, document.line(("cap", "signed")), "cap.signed", "true",
+            "A replay cannot be signed: a signature is judged at the time of sending, long past.",
+            "Take it out, or take out [replay].",
+        )  # fmt: skip
 
 
 def _check_reach(

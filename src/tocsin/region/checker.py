@@ -94,6 +94,31 @@ class Checker:
             self.faults.append(fault)
         return document
 
+    def tables(
+        self, document: Document, name: str, known: tuple[str, ...] = ()
+    ) -> list[Mapping[str, Any]]:
+        """Return the ``[[name]]`` tables of a document; note any key that is none of ``known``."""
+        kinds = known or (name,)
+        for key in document.data if name == kinds[0] else ():
+            if key not in kinds:
+                self.fault(
+                    document.file, document.line((key,)), key, None, "This key is not known here.",
+                    f"This file holds {' '.join(f'[[{kind}]]' for kind in kinds)} tables only.",
+                )  # fmt: skip
+        tables = document.data.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            self.fault(
+                document.file, document.line((name,)), name, None, "This is not a list of tables.",
+                f"Begin each with [[{name}]], in two brackets.",
+            )  # fmt: skip
+            return []
+        if not tables and not known:
+            self.fault(
+                document.file, 0, name, None, f"The file holds no [[{name}]].",
+                f"Write a [[{name}]].",
+            )  # fmt: skip
+        return tables
+
     def table(self, name: str) -> Table | None:
         """Return a CSV file's whole rows; note the broken ones."""
         if self.text(name) is None:

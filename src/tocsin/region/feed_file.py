@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from tocsin.intake import READERS, Feed
 from tocsin.region.checker import Checker, dotted
 from tocsin.region.plain import findings, near
-from tocsin.region.rule_files import tables_of
 from tocsin.region.toml_lines import Document
 
 __all__ = ["read_feeds"]
@@ -19,7 +18,7 @@ def read_feeds(check: Checker, file: str) -> tuple[Feed, ...]:
     if document is None:
         return ()
     feeds: list[Feed] = []
-    for number, data in enumerate(tables_of(check, document, "feed")):
+    for number, data in enumerate(check.tables(document, "feed")):
         at = ("feed", number)
         if "folder" in data:
             check.fault(
@@ -36,9 +35,20 @@ def read_feeds(check: Checker, file: str) -> tuple[Feed, ...]:
                 "Another feed has this id.", "Rename one.",
             )  # fmt: skip
         _check_reader(check, document, number, feed)
-        check.has(feed.path)
+        _check_path(check, feed)
         feeds.append(feed.model_copy(update={"folder": check.folder}))
     return tuple(feeds)
+
+
+def _check_path(check: Checker, feed: Feed) -> None:
+    """Check that a file of the region is there; a folder where files are dropped may be empty."""
+    if feed.path and not feed.is_live:
+        check.has(feed.path)
+    elif feed.path and not (check.folder / feed.path).is_dir():
+        check.fault(
+            feed.path, 0, "folder", "", "The folder is not there.",
+            f"Make {feed.path} in the region folder; files that are dropped there are read.",
+        )  # fmt: skip
 
 
 def _check_reader(check: Checker, document: Document, number: int, feed: Feed) -> None:

@@ -13,6 +13,7 @@ from tocsin.intake import Feed
 from tocsin.triggers.rules import Rule, Text
 
 __all__ = [
+    "Approval",
     "Area",
     "AreaMethod",
     "Cap",
@@ -77,6 +78,7 @@ class Cap(_Strict):
 
     sender: str = Field(pattern=_CAP_WORD, max_length=200, description="an address, no spaces")
     identifier_prefix: str = Field(pattern=_CAP_WORD, max_length=100, description="an OID or URN")
+    signed: bool = Field(False, description="true: without a good signature nothing is issued")
 
 
 class AreaMethod(_Strict):
@@ -92,6 +94,25 @@ class Policy(_Strict):
 
     min_update_h: int = Field(1, ge=0, le=48, description="hours between two updates of one level")
     renew_before_h: int = Field(1, ge=0, le=48, description="hours before expiry to renew")
+
+
+Need = Literal["auto", "one", "two"]
+"""How many persons approve: nobody, one, or two different ones."""
+
+
+class Approval(_Strict):
+    """How many persons approve a draft, by its highest level. Its author is never the only one."""
+
+    blue: Need = "one"
+    yellow: Need = "one"
+    orange: Need = "one"
+    red: Need = "two"
+    cancel: Need = Field("one", description="a cancel, an all-clear, or a lower level somewhere")
+
+    @classmethod
+    def of_replay(cls) -> Self:
+        """Return what holds in a replay that says nothing: an exercise asks for nobody."""
+        return cls(blue="auto", yellow="auto", orange="auto", red="auto", cancel="auto")
 
 
 class RegionFiles(_Strict):
@@ -121,6 +142,12 @@ class _Head(_Strict):
     cap: Cap
     area_method: AreaMethod
     policy: Policy = Policy()
+    approval: Approval | None = Field(None, description="none: see approvals")
+
+    @property
+    def approvals(self) -> Approval:
+        """What ``[approval]`` says; without one a live region has the defaults, a replay none."""
+        return self.approval or (Approval.of_replay() if self.replay else Approval())
 
 
 class RegionFile(_Head):

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from tocsin.errors import UnitError
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.region.checker import Checker, dotted
+from tocsin.region.pack_files import rule_tables
 from tocsin.region.plain import near
 from tocsin.region.toml_lines import Document
 from tocsin.triggers.evaluate import is_computable
-from tocsin.triggers.rules import Rule
+from tocsin.triggers.rules import Condition, Rule, Season
 from tocsin.units import check_unit, same_dimension
 
-__all__ = ["read_rules", "tables_of"]
+__all__ = ["read_rules"]
 
-_PLACEHOLDERS = frozenset({"value", "place", "until"})
+_PLACEHOLDERS = frozenset({"value", "place", "time", "until", "people"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One rule in its document, to point at its keys."""
+    """One rule in its document, to point at its keys; of a pack, the table that takes it."""
 
     check: Checker
     document: Document
-    number: int
+    at: tuple[str | int, ...]
+
+    def path(self, key: str) -> tuple[str | int, ...]:
+        """Return a key of the rule as a place in the document."""
+        return (*self.at, *(int(part) if part.isdigit() else part for part in key.split(".")))
 
     def fault(self, key: str, value: Any, problem: str, remedy: str) -> None:
-        path: tuple[str | int, ...] = ("rule", self.number, *key.split("."))
+        path = self.path(key)
         self.check.fault(
             self.document.file, self.document.line(path), dotted(path), value, problem, remedy
         )
@@ -45,11 +50,11 @@ def read_rules(check: Checker, file: str) -> tuple[Rule, ...]:
         document = check.toml(name)
         if document is None:
             continue
-        for number, data in enumerate(tables_of(check, document, "rule")):
-            rule = check.validated(Rule, data, document, ("rule", number))
+        for at, data in rule_tables(check, document):
+            rule = check.validated(Rule, data, document, at)
             if rule is None:
                 continue
-            place = _Place(check, document, number)
+            place = _Place(check, document, at)
             if rule.id in seen:
                 place.fault("id", rule.id, f"{seen[rule.id]} has a rule of this id.", "Rename one.")
             seen.setdefault(rule.id, name)
@@ -70,64 +75,48 @@ def _files(check: Checker, file: str) -> list[str]:
     return [file] if check.has(file) else []
 
 
-def tables_of(check: Checker, document: Document, name: str) -> list[Mapping[str, Any]]:
-    """Return the ``[[name]]`` tables of a document; note any other key."""
-    for key in document.data:
-        if key != name:
-            check.fault(
-                document.file, document.line((key,)), key, None, "This key is not known here.",
-                f"This file holds [[{name}]] tables only.",
-            )  # fmt: skip
-    tables = document.data.get(name, [])
-    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-        check.fault(
-            document.file, document.line((name,)), name, None, "This is not a list of tables.",
-            f"Begin each with [[{name}]], in two brackets.",
-        )  # fmt: skip
-        return []
-    if not tables:
-        check.fault(
-            document.file, 0, name, None, f"The file holds no [[{name}]].", f"Write a [[{name}]]."
-        )
-    return tables
-
-
 def _check_number(place: _Place, rule: Rule) -> None:
-    """Check indicator, unit and direction against the catalogue."""
-    indicator = CATALOGUE.get(rule.indicator)
+    """Check indicator, unit and direction of every condition against the catalogue."""
+    for number, condition in enumerate(rule.conditions):
+        _check_condition(place, f"also.{number - 1}." if number else "", condition)
+
+
+def _check_condition(place: _Place, at: str, condition: Condition) -> None:
+    indicator = CATALOGUE.get(condition.indicator)
     if indicator is None:
         place.fault(
-            "indicator",
-            rule.indicator,
+            f"{at}indicator",
+            condition.indicator,
             "No indicator has this id.",
-            near(rule.indicator, CATALOGUE),
+            near(condition.indicator, CATALOGUE),
         )
         return
     if not is_computable(indicator):
         place.fault(
-            "indicator",
-            rule.indicator,
+            f"{at}indicator",
+            condition.indicator,
             f"A rule cannot look at it yet: it is computed by {indicator.cadence}.",
             "Use an indicator that hourly observations give: tocsin indicators list --for-rules.",
         )
     try:
-        check_unit(rule.unit)
-        fits = same_dimension(rule.unit, indicator.unit)
+        check_unit(condition.unit)
+        fits = same_dimension(condition.unit, indicator.unit)
     except UnitError:
         place.fault(
-            "unit", rule.unit, "This unit is not known.",
-            f"{rule.indicator} is computed in {indicator.unit}; use a unit of that kind.",
+            f"{at}unit", condition.unit, "This unit is not known.",
+            f"{condition.indicator} is computed in {indicator.unit}; use a unit of that kind.",
         )  # fmt: skip
         return
     if not fits:
         place.fault(
-            "unit", rule.unit, f"This unit does not measure {rule.indicator}.",
+            f"{at}unit", condition.unit, f"This unit does not measure {condition.indicator}.",
             f"Use a unit that can be turned into {indicator.unit}.",
         )  # fmt: skip
     wanted = "at-or-above" if indicator.direction == "high" else "at-or-below"
-    if rule.when != wanted:
+    if condition.when != wanted:
         place.fault(
-            "when", rule.when, f"{rule.indicator} is dangerous when it is {indicator.direction}.",
+            f"{at}when", condition.when,
+            f"{condition.indicator} is dangerous when it is {indicator.direction}.",
             f'Write when = "{wanted}".',
         )  # fmt: skip
 
@@ -136,7 +125,7 @@ def _check_words(place: _Place, rule: Rule) -> None:
     """Check that every text is there in every language and fills in only what can be filled in."""
     texts = {"name": rule.name}
     for level, words in rule.text.items():
-        if level not in rule.levels:
+        if level not in rule.level_words:
             place.fault(
                 f"text.{level}", None, "There is a text but no threshold for this level.",
                 f"Add {level} to levels or take its text out.",
@@ -144,7 +133,7 @@ def _check_words(place: _Place, rule: Rule) -> None:
         texts[f"text.{level}.headline"] = words.headline
         texts[f"text.{level}.instruction"] = words.instruction
     for key, text in texts.items():
-        path: tuple[str | int, ...] = ("rule", place.number, *key.split("."))
+        path = place.path(key)
         place.check.languages_of(text, place.document.file, place.document.line(path), dotted(path))
         for code, words_ in text.items():
             for name in re.findall(r"\{([^{}]*)\}", words_):
@@ -160,11 +149,23 @@ def _check_where_and_when(place: _Place, rule: Rule, areas: Collection[str] | No
     for code in rule.areas:
         if areas is not None and code != "*" and code not in areas:
             place.fault("areas", code, "No area has this code.", near(code, {*areas, "*"}))
-    if rule.season is None:
+    _check_season(place, "season", rule.season)
+    for number, condition in enumerate(rule.conditions):
+        at = f"also.{number - 1}." if number else ""
+        for code in condition.levels_by_area or {}:
+            if areas is not None and code not in areas:
+                key = f"{at}levels_by_area"
+                place.fault(key, code, "No area has this code.", near(code, areas))
+        for part, season in enumerate(condition.levels_by_season or ()):
+            _check_season(place, f"{at}levels_by_season.{part}", season)
+
+
+def _check_season(place: _Place, at: str, season: Season | None) -> None:
+    if season is None:
         return
-    for key, (month, day) in zip(("first", "last"), rule.season.months_days(), strict=True):
+    for key, (month, day) in zip(("first", "last"), season.months_days(), strict=True):
         if day > calendar.monthrange(2000, month)[1]:
             place.fault(
-                f"season.{key}", f"{month:02d}-{day:02d}", "There is no such day.",
+                f"{at}.{key}", f"{month:02d}-{day:02d}", "There is no such day.",
                 "Write month-day, 03-01.",
             )  # fmt: skip

@@ -1,0 +1,124 @@
+"""``tocsin backtest``: what rules would have done, over the observations of a region folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .door import RegionFolder, moment, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tocsin.triggers.report import Row
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    region: RegionFolder,
+    rules: Annotated[
+        Path | None, typer.Option(help="rules to try beside the region's own: a file or a folder")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--rule", help="of these rules alone")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="first hour, 2013-06-01")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="last hour, 2013-08-31T23:00")] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="CSV of what happened: hazard,area,first,last,level,source")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="write the report as a page")] = None,
+    csv: Annotated[Path | None, typer.Option(help="write the report as a table")] = None,
+    language: Annotated[str, typer.Option(help="of the report: en, zh-Hans")] = "en",
+) -> None:
+    """Say how often rules would have warned, for how long and, given events, how rightly.
+
+    The same code decides as in the live watch. Times without an offset are the region's own.
+    """
+    from tocsin.region import load_region
+    from tocsin.region.archive import archive_of, policy_of, rules_in
+    from tocsin.region.doubts import doubts_in_archive
+    from tocsin.region.event_file import read_events
+    from tocsin.triggers import report
+
+    place = load_region(region)
+    sets = {"now": place.rules}
+    if rules is not None:
+        sets[rules.stem] = rules_in(place, rules)
+    _known(only, sets)
+    happened = read_events(place, events) if events is not None else None
+    begin, end = moment(first, place.zone), moment(last, place.zone)
+    with progress() as show:
+        archive = archive_of(place, first=begin, last=end, progress=show)
+    rows: list[Row] = []
+    notes: list[str] = []
+    names: dict[str, dict[str, str]] = {}
+    for label, chosen in sets.items():
+        for rule in chosen:
+            if not only or rule.id in only:
+                names.setdefault(rule.id, rule.name)
+                found = archive.outcome(rule, policy_of(place, rule))
+                rows += report.rows_of(label, found, happened)
+                told = doubts_in_archive(found.evaluation)
+                notes += [f"Note: rule {one} ({label})" for one in told]
+    times = archive.grid.times
+    period = f"{times[0]}Z to {times[-1]}Z, {times.size:,} hours"
+    _print(rows, period)
+    typer.echo("\n".join(notes), nl=bool(notes))
+    if csv is not None:
+        csv.write_text(report.as_csv(rows), encoding="utf-8")
+    if html is not None:
+        page = report.as_html(rows, period=period, names=names, language=language)
+        html.write_text(page, encoding="utf-8")
+
+
+def _known(only: list[str] | None, sets: Mapping[str, Sequence[object]]) -> None:
+    there = sorted({getattr(rule, "id", "") for rules in sets.values() for rule in rules})
+    for name in only or []:
+        if name not in there:
+            raise typer.BadParameter(f"no rule is called {name!r}; there are {', '.join(there)}")
+
+
+def _print(rows: Sequence[Row], period: str) -> None:
+    """Print the table a person asked for; the files hold every column."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from tocsin.triggers.rules import LEVELS
+
+    scored = any(row.events for row in rows)
+    table = Table(title=period, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    words = ["rule", "level", "rules", "from"]
+    numbers = ["warnings", "hours", "median h", "messages", "turns"]
+    numbers += ["events", "POD", "FAR", "lead h"] if scored else []
+    for name in words:
+        table.add_column(name, no_wrap=True)
+    for name in numbers:
+        table.add_column(name, no_wrap=True, justify="right")
+    order = [level.word for level in LEVELS]
+    for row in sorted(rows, key=lambda row: (row.rule, order.index(row.level), row.rules)):
+        cells = [
+            row.rule,
+            row.level,
+            row.rules,
+            f"{row.threshold:g} {row.unit if row.unit != '1' else ''}",
+            str(row.warnings),
+            f"{row.hours_under_warning:,.0f}",
+            _number(row.median_length_h),
+            str(row.messages),
+            str(row.flaps),
+        ]
+        if scored:
+            cells += [str(row.events), _share(row.pod), _share(row.far), _number(row.median_lead_h)]
+        table.add_row(*cells)
+    console = Console()
+    console.print(table, width=max(console.width, 110))
+
+
+def _number(value: float) -> str:
+    return "–" if value != value else f"{value:.0f}"
+
+
+def _share(value: float) -> str:
+    return "–" if value != value else f"{value:.0%}"

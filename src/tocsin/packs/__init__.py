@@ -1,0 +1,1 @@
+"""Data only: dated rule packs with their sources."""

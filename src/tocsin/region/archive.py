@@ -1,0 +1,110 @@
+"""A region's past without a database: its feeds read, flagged and stood on an hourly grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from tocsin.errors import RegionError, StateError
+from tocsin.intake import nearest_stations, read
+from tocsin.intake.quality import flag_reading
+from tocsin.region.checker import Checker
+from tocsin.region.model import Region
+from tocsin.region.rule_files import read_rules
+from tocsin.triggers.backtest import Archive
+from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.reconcile import Policy
+from tocsin.triggers.rules import Rule
+
+__all__ = ["archive_of", "policy_of", "rules_in"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def archive_of(
+    region: Region,
+    *,
+    first: datetime | None = None,
+    last: datetime | None = None,
+    progress: Progress = lambda step, done, whole: None,
+) -> Archive:
+    """Return what the region's feeds hold from ``first`` to ``last``, hours inclusive.
+
+    Without ends it is the region's replay. A flagged value is NaN, of several values in one hour
+    the last one counts: the same as the watch keeps.
+
+    Raises
+    ------
+    IntakeError
+        A feed cannot be read.
+    StateError
+        The region is live and no period was given, or the period is empty.
+    """
+    first, last = _period(region, first, last)
+    times = np.arange(_hour(first), _hour(last) + np.timedelta64(1, "h"))
+    column = {station.id: i for i, station in enumerate(region.stations)}
+    values: dict[str, np.ndarray] = {}
+    units: dict[str, str] = {}
+    for number, feed in enumerate(region.feeds):
+        progress("read", number, len(region.feeds))
+        reading = read(feed, region.stations)
+        for part, flags in zip(reading.series, flag_reading(reading.series), strict=True):
+            grid = values.setdefault(part.quantity, np.full((times.size, len(column)), np.nan))
+            units[part.quantity] = part.unit
+            hours = (part.times.astype("datetime64[h]") - times[0]).astype(np.int64)
+            good = (hours >= 0) & (hours < times.size) & (flags == 0) & ~np.isnan(part.values)
+            grid[hours[good], column[part.station]] = part.values[good]
+    progress("read", len(region.feeds), len(region.feeds))
+    near = nearest_stations(region.areas, region.stations, region.area_method.max_distance_km)
+    return Archive(
+        Grid(times, tuple(column), tuple(one.lat for one in region.stations), values, units),
+        {code: [column[name] for name, _ in near[code]] for code in sorted(near) if near[code]},
+        Calendar.of(times, region.zone),
+        delay=timedelta(minutes=max((feed.delay_min for feed in region.feeds), default=0)),
+    )
+
+
+def policy_of(region: Region, rule: Rule) -> Policy:
+    """Return how patient the region's desk is with a rule."""
+    return Policy(
+        valid=timedelta(hours=rule.valid_h),
+        min_update=timedelta(hours=region.policy.min_update_h),
+        renew_before=timedelta(hours=region.policy.renew_before_h),
+    )
+
+
+def rules_in(region: Region, file: Path) -> tuple[Rule, ...]:
+    """Return the rules of another file or folder, checked against the region.
+
+    Raises
+    ------
+    RegionError
+        With every fault of the file, its line and its remedy.
+    """
+    check = Checker(file.parent, languages=region.languages)
+    check.area_lines = {area.code: 0 for area in region.areas}
+    rules = read_rules(check, file.name)
+    if check.faults:
+        raise RegionError(check.faults)
+    return rules
+
+
+def _period(
+    region: Region, first: datetime | None, last: datetime | None
+) -> tuple[datetime, datetime]:
+    if region.replay is None and (first is None or last is None):
+        raise StateError(
+            f"{region.id} is live and has no period of its own: name both --from and --to."
+        )
+    if region.replay is not None:
+        first, last = first or region.replay.first, last or region.replay.last
+    if first is None or last is None or not first < last:
+        raise StateError(f"The period would end ({last}) before it begins ({first}).")
+    return first, last
+
+
+def _hour(moment: datetime) -> np.datetime64:
+    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "h")
