@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2 if "browser" in marks else int("slow" in marks)
 
     items.sort(key=turn)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _append_only_tables_can_be_flushed() -> Iterator[None]:
+    """Let a test that commits leave an empty database: the triggers would refuse even that."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from tests.office.unguarded import flush_as_owner  # once Django has been set up
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_as_owner)
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
-os.environ["TOCSIN_DATA"] = str(Path(__file__).resolve().parent.parent / "build" / "test-data")
+os.environ["TOCSIN_DATA"] = str(  # a folder for each of the processes that run tests at once
+    Path(__file__).resolve().parent.parent
+    / "build"
+    / "test-data"
+    / os.environ.get("PYTEST_XDIST_WORKER", "one")
+)
 
 from tocsin.office.project.settings import *  # noqa: F403  (after the data folder is named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ MESSAGES = Path(__file__).parent / "cap" / "messages"
 
 
 def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner(env={"COLUMNS": "400"}).invoke(app, [str(argument) for argument in arguments])
 
 
 def test_check_passes_a_good_folder(tmp_path):
@@ -61,7 +62,7 @@ def test_texts_that_cannot_be_filled_in_and_endless_thresholds_are_refused(
 def test_verifying_a_folder_without_a_ledger_says_so(tmp_path):
     result = run("ledger", "verify", "--data", tmp_path)
     assert result.exit_code == 2
-    assert "holds no ledger" in result.output
+    assert "holds no ledger" in " ".join(result.output.replace("│", " ").split())  # it is wrapped
     assert list(tmp_path.iterdir()) == []
 
 
@@ -133,3 +134,33 @@ def test_replay_and_verify_from_the_shell(tmp_path):
     assert wrong.returncode == 1
     assert wrong.stderr.startswith("Refused: The replay would end")
     assert "Traceback" not in wrong.stderr
+
+
+@pytest.mark.slow
+def test_a_live_region_is_loaded_and_told_from_a_replay(tmp_path):
+    folder, data = write_region(tmp_path / "small"), tmp_path / "data"
+    head = folder / "region.toml"
+    environment = {
+        k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
+
+    def tocsin(*arguments):
+        return subprocess.run(
+            [sys.executable, "-c", "from tocsin.cli import main; main()", *map(str, arguments)],
+            capture_output=True, text=True, check=False, env=environment,
+            input="a long enough word\n" * 2,
+        )  # fmt: skip
+
+    replay = head.read_text()
+    live = re.sub(r"\[replay\].*?(?=\[cap\])", "", replay, flags=re.S)
+    head.write_text(live + '\n[approval]\nblue = "auto"\n')
+    loaded = tocsin("load", folder, "--data", data)
+    assert "small is loaded: live, 3 areas." in loaded.stdout, loaded.stderr
+    assert "blue auto" in loaded.stdout
+    assert "red two" in loaded.stdout
+    head.write_text(replay)
+    refused = tocsin("load", folder, "--data", data)
+    assert refused.stderr.startswith("Refused: This data folder serves small as live")
+    post = ("people", "give-post", "eve", "--role", "approver", "--title", "East", "--data", data)
+    assert "no area 'nowhere'" in tocsin(*post, "--area", "nowhere").stderr
+    assert "holds the post 'East' (approver for east)" in tocsin(*post, "--area", "east").stdout

@@ -18,9 +18,10 @@ FLAGS = [
 LOCKS = {
     "demo": ["pyproject.toml", "--extra", "office", "--extra", "demo", "--group", "build"],
     "dev": [
-        "pyproject.toml", "--extra", "office", "--extra", "demo", "--extra", "grids",
-        "--group", "dev", "-c", "requirements/demo.txt",
+        "pyproject.toml", "--extra", "office", "--extra", "demo", "--extra", "beijing",
+        "--extra", "grids", "--group", "dev", "-c", "requirements/demo.txt",
     ],
+    "peers": ["pyproject.toml", "--extra", "grids", "requirements/peers.in"],
     "node": ["requirements/node.in", "-c", "requirements/dev.txt"],
 }  # fmt: skip
 

@@ -56,11 +56,21 @@ PAGES = (
     Shot("sign-in", "/account/sign-in/"),
     Shot("desk", "/desk/", signed_in=True, dark=True, chinese=True),
     Shot("desk-warnings", "/desk/warnings/", signed_in=True),
+    Shot("desk-drafts", "/desk/drafts/", signed_in=True, chinese=True),
+    Shot("desk-new-draft", "/desk/drafts/new/", signed_in=True, chinese=True),
     Shot("desk-series", "/desk/watch/series/", signed_in=True, chinese=True),
     Shot("desk-feeds", "/desk/watch/feeds/", signed_in=True),
     Shot("desk-rules", "/desk/watch/rules/", signed_in=True, chinese=True),
     Shot("desk-rule", "/desk/watch/rules/", link="main a[href*='/rules/']", signed_in=True),
+    Shot("desk-try", "/desk/watch/rules/heat/try/?yellow=98", signed_in=True, chinese=True),
+    Shot("desk-received", "/desk/received/", signed_in=True),
+    Shot("desk-delivery", "/desk/delivery/", signed_in=True),
+    Shot("desk-subscribers", "/desk/subscribers/", signed_in=True),
+    Shot("desk-timing", "/desk/timing/", signed_in=True),
+    Shot("desk-right", "/desk/right/", signed_in=True, chinese=True),
+    Shot("desk-events", "/desk/watch/events/", signed_in=True),
     Shot("desk-audit", "/desk/audit/", signed_in=True),
+    Shot("subscribe", "/subscribe/", chinese=True),
 )
 NOT_FOUND = {"not-found"}
 

@@ -44,7 +44,9 @@ def _pytest(title: str, address: str | None, *words: str | Path) -> int:
     env = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     if address:
         env["DATABASE_URL"] = address
-    command = [sys.executable, "-m", "pytest", *(str(word) for word in words)]
+    # Two at once: more would not help the parts that wait for a database or a browser.
+    both = ["-n", "2"] if (os.cpu_count() or 1) > 1 else []
+    command = [sys.executable, "-m", "pytest", *both, *(str(word) for word in words)]
     return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
 
 

@@ -22,7 +22,7 @@ def sign_in(page: Page, address: str) -> None:
     page.fill("input[name=username]", "duty")
     page.fill("input[name=password]", PASSWORD)
     page.click("form:has(input[name=password]) button")
-    expect(page).to_have_url(f"{address}/desk/")
+    page.wait_for_url(f"{address}/desk/")  # and until its scripts have run
 
 
 def test_the_desk_asks_for_a_sign_in_and_leads_back(

@@ -47,7 +47,7 @@ def sign_in(page: Page, address: str, path: str) -> None:
     page.fill("input[name=username]", "duty")
     page.fill("input[name=password]", PASSWORD)
     page.click("form:has(input[name=password]) button")
-    expect(page).to_have_url(address + path)
+    page.wait_for_url(address + path)  # and until its scripts have run
 
 
 def hour_of(moment: datetime) -> str:

@@ -40,6 +40,14 @@ HEAD: list[Case] = [
      "area_method.max_distance_km", "too small", "more than 0"),
     ("region.toml", '["en", "zh-Hans"]', '["en", "zh_Hans"]', 2, "languages[2]", "not written",
      "BCP 47"),
+    ("region.toml", "[cap]", '[approval]\nred = "three"\n[cap]', 19, "approval.red", "not known",
+     "auto"),
+    ("region.toml", "[cap]", '[approval]\npurple = "one"\n[cap]', 19, "approval.purple",
+     "not known", "one of blue"),
+    ("region.toml", "[cap]", '[cap]\nsigned = "yes please"', 19, "cap.signed", "neither true",
+     "true or false"),
+    ("region.toml", "[cap]", "[cap]\nsigned = true", 19, "cap.signed", "cannot be signed",
+     "take out [replay]"),
     ("region.toml", "[units]", "[units", 9, "column 7", "not TOML", "bracket"),
 ]  # fmt: skip
 

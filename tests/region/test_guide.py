@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from tests.intake.feeds import STATIONS
 from tocsin.intake import QUANTITIES, READERS, Feed, read
+from tocsin.intake.readers.daily_station_csv import DailyColumn, DailyStationCsv
 from tocsin.intake.readers.hourly_station_csv import Column, HourlyStationCsv
 from tocsin.region import (
+    Approval,
     Area,
     AreaMethod,
     Cap,
@@ -28,8 +30,9 @@ from tocsin.triggers.rules import CapFields, LevelText, Rule, Season
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 MODELS = (
-    RegionFile, RegionFiles, Replay, Cap, AreaMethod, Policy, Area, Station, Facility, Settlement,
-    Feed, HourlyStationCsv, Column, Rule, Season, LevelText, CapFields,
+    RegionFile, RegionFiles, Replay, Cap, AreaMethod, Policy, Approval, Area, Station, Facility,
+    Settlement, Feed, HourlyStationCsv, Column, DailyStationCsv, DailyColumn, Rule, Season,
+    LevelText, CapFields,
 )  # fmt: skip
 NOT_WRITTEN = {"geometry", "folder"}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -94,3 +95,23 @@ def test_outline_is_the_same_whichever_corner_it_begins_with(tmp_path: Path) -> 
     second = load_region(make_region_folder(tmp_path / "b", turned)).areas[1].geometry
 
     assert first.wkb == second.wkb
+
+
+def test_without_a_word_red_needs_two_and_a_replay_needs_nobody(tmp_path: Path) -> None:
+    folder = make_region_folder(tmp_path)
+    replayed = load_region(folder).approvals
+    assert {replayed.red, replayed.blue, replayed.cancel} == {"auto"}
+    head = folder / "region.toml"
+    text = re.sub(r"\[replay\].*?(?=\[cap\])", "", head.read_text(encoding="utf-8"), flags=re.S)
+    head.write_text(text, encoding="utf-8")
+    live = load_region(folder).approvals
+    assert (live.red, live.orange, live.cancel) == ("two", "one", "one")
+
+
+def test_what_region_toml_says_about_approval_holds_in_a_replay_too(tmp_path: Path) -> None:
+    folder = make_region_folder(tmp_path)
+    head = folder / "region.toml"
+    text = head.read_text(encoding="utf-8")
+    head.write_text(text + '\n[approval]\nblue = "auto"\n', encoding="utf-8")
+    policy = load_region(folder).approvals
+    assert (policy.blue, policy.red) == ("auto", "two")
