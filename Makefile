@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-.PHONY: help demo lint format types test quick journeys bench shots docs snapshots assets lock clean
+.PHONY: help demo lint format types test quick journeys soak bench shots docs reference snapshots assets lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -30,14 +30,17 @@ test: .ready ## Install what is needed and run the whole suite, the browser part
 	@$(PY) -m tools.suite
 
 quick: .ready ## Run the tests that take no browser and little time
-	$(PY) -m pytest -m "not slow and not browser"
+	$(PY) -m pytest -n 2 -m "not slow and not browser"
 
 journeys: .ready ## Run the journeys through the pages in Chromium
 	@$(PY) -m tools.browser
 	$(PY) -m pytest -m browser
 
-bench: .ready ## Run every measurement in bench/
-	@for file in bench/[a-z]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
+soak: .ready ## Kill issuing and sending processes 200 times and count what is lost or doubled
+	$(PY) -m tests.soak.run --kills 200
+
+bench: .ready ## Run every measurement in bench/, beside other packages in an environment made for it
+	@$(PY) -m tools.peers $(FILES)
 
 shots: .ready ## Photograph the main pages at 1280 and 390 px into build/shots/
 	@$(PY) -m tools.browser
@@ -45,6 +48,9 @@ shots: .ready ## Photograph the main pages at 1280 and 390 px into build/shots/
 
 docs: .ready ## Hold README, ARCHITECTURE, docs and changelog fragments against the code
 	$(PY) -m pytest tests/test_docs.py tests/test_layers.py
+
+reference: .ready ## Renew docs/reference/indicators.md from the catalogue
+	$(PY) -m tools.reference
 
 snapshots: .ready ## Renew the recorded snapshots; read the difference before committing it
 	TOCSIN_SNAPSHOTS=renew $(PY) -m pytest -m "not slow and not browser"
