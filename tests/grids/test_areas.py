@@ -75,7 +75,9 @@ def test_shares_are_exactextracts(name):
 
 # On a lattice of 1e-9: of corners 1e-200 beside an edge, the intersection of GEOS, the judge here,
 # was 25.2 of a triangle with a surface of 23 (next test).
-ON_A_LATTICE = st.tuples(*(st.floats(low, high).map(lambda v: round(v, 9)) for low, high in ((-2, 14), (-2, 11))))
+ON_A_LATTICE = st.tuples(
+    *(st.floats(low, high).map(lambda v: round(v, 9)) for low, high in ((-2, 14), (-2, 11)))
+)
 
 
 @given(
