@@ -70,6 +70,15 @@ def test_it_refuses_another_dimension():
         check_unit("mm", like="degC")
 
 
+def test_mass_of_water_is_its_depth_where_millimetres_are_asked_for():
+    np.testing.assert_array_equal(convert([1.0, 2.5], "kg m-2", "mm"), [1.0, 2.5])
+    np.testing.assert_allclose(convert([1 / 3600], "kg m-2 s-1", "mm/h"), [1.0])
+    with pytest.raises(UnitError, match="different things"):
+        convert([300.0], "kg m-2", "m")  # snow: its depth depends on its density
+    with pytest.raises(UnitError, match="different things"):
+        convert([1.0], "kg m-2 s-1", "mm")
+
+
 def test_lists_become_arrays_and_labels_are_kept():
     xarray = pytest.importorskip("xarray")
     assert convert([32, 212], "degF", "degC").tolist() == pytest.approx([0.0, 100.0])

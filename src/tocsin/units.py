@@ -100,6 +100,8 @@ def _parse(name: str) -> Any:
 def _line(from_unit: str, to_unit: str) -> tuple[float, float]:
     """Return (scale, offset) of the straight line from one unit to the other."""
     source, target = _parse(from_unit), _parse(to_unit)
+    if to_unit.startswith("mm"):
+        source = _as_depth_of_water(source, target)
     if source.dimensionality != target.dimensionality:
         raise UnitError(
             f"{from_unit!r} cannot be converted to {to_unit!r}: "
@@ -109,6 +111,16 @@ def _line(from_unit: str, to_unit: str) -> tuple[float, float]:
     zero = Fraction(registry.convert(Fraction(0), source, target))
     one = Fraction(registry.convert(Fraction(1), source, target))
     return float(one - zero), float(zero)
+
+
+def _as_depth_of_water(source: Any, target: Any) -> Any:
+    """Return mass per surface as its depth: models give rain in kg m-2, which is 1 mm of water.
+
+    By the density of 1000 kg m-3 that CF's lwe_thickness_of_... stands on. Only where millimetres
+    are asked for, since those are of water throughout; the depth of snow is in m and is refused.
+    """
+    depth = source * _parse("mm m2 kg-1")
+    return depth if depth.dimensionality == target.dimensionality else source
 
 
 def check_unit(name: str, like: str | None = None) -> str:

@@ -26,8 +26,6 @@ STRIP_BYTES = 200
 """Of a value in a strip: the copies the functions make. Held against every entry by a test."""
 
 STANDING_ALONE = ("instant", "sample", "event")
-NOT_RESUMABLE = frozenset({"fire_season"})
-"""State does not hold everything: the season's days in a row are not carried over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Method:
         entry = self.first
         if entry.cadence in STANDING_ALONE:
             return False
-        return not entry.state or entry.id in NOT_RESUMABLE
+        return not entry.state
 
     @property
     def dtype(self) -> Any:
