@@ -19,7 +19,7 @@ LOCKS = {
     "demo": ["pyproject.toml", "--extra", "office", "--extra", "demo", "--group", "build"],
     "dev": [
         "pyproject.toml", "--extra", "office", "--extra", "demo", "--extra", "beijing",
-        "--extra", "grids", "--group", "dev", "-c", "requirements/demo.txt",
+        "--extra", "grids", "--extra", "parquet", "--group", "dev", "-c", "requirements/demo.txt",
     ],
     "peers": ["pyproject.toml", "--extra", "grids", "requirements/peers.in"],
     "node": ["requirements/node.in", "-c", "requirements/dev.txt"],
