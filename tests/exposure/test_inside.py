@@ -9,7 +9,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
+from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from tocsin.errors import ShapeError
 from tocsin.exposure import Places, kinds_inside, people_inside
@@ -151,10 +151,16 @@ def test_a_circle_by_known_distances() -> None:
 
 def test_people_and_kinds() -> None:
     places = Places([0.5, 1.5, 0.7], [0.5, 0.5, 0.5])
-    assert people_inside(places, [100, 50, np.nan], box(0, 0, 1, 1)) == 100
+    assert people_inside(places, [100, 50, 30], box(0, 0, 1, 1)) == (130, 0)
     assert kinds_inside(places, ["school", "shelter", "bridge"], box(0, 0, 2, 1)) == {
         "bridge": [2], "school": [0], "shelter": [1],
     }  # fmt: skip
     with pytest.raises(ShapeError, match="give one each"):
         people_inside(places, [1, 2], box(0, 0, 1, 1))
-    assert Point(0.5, 0.5).within(box(0, 0, 1, 1))
+
+
+def test_people_of_a_place_without_a_number_are_unknown_not_none() -> None:
+    places = Places([0.5, 1.5, 0.7], [0.5, 0.5, 0.5])
+    assert people_inside(places, [100, 50, np.nan], box(0, 0, 1, 1)) == (100, 1)
+    assert people_inside(places, [np.nan, 50, np.nan], box(0, 0, 1, 1)) == (None, 2)
+    assert people_inside(places, [np.nan, 50, np.nan], box(2, 2, 3, 3)) == (0, 0)

@@ -1,7 +1,8 @@
 """Who and what lies inside an area or a warning polygon, and what a hazard does to it."""
 
+from .about import about
 from .cells import REACH_KM, cell_of, middle_of
-from .counted import kinds_inside, people_inside
+from .counted import Counted, kinds_inside, people_inside
 from .event_sum import Hazard, Impacts, event_sum
 from .inside import Places
 from .layers import (
@@ -22,6 +23,7 @@ from .vulnerability import Curve, Sigmoid, Vulnerability
 __all__ = [
     "REACH_KM",
     "Amount",
+    "Counted",
     "Curve",
     "Grade",
     "Hazard",
@@ -35,6 +37,7 @@ __all__ = [
     "Source",
     "Surfaces",
     "Vulnerability",
+    "about",
     "cell_of",
     "event_sum",
     "exposed",
