@@ -172,6 +172,14 @@ class Condition(_Strict):
         return by_word.get(level.word)
 
 
+def _is_nothing(value: object) -> bool:
+    return value == 0
+
+
+def _is_half(value: object) -> bool:
+    return value == 0.5  # left out of what is stored, so that rules without it stay as they were
+
+
 class Rule(Condition):
     """Indicator + thresholds + persistence + hysteresis + season + areas -> level.
 
@@ -192,6 +200,12 @@ class Rule(Condition):
     hold_h: int = Field(3, ge=0, le=240, description="hours below before the level falls")
     max_gap_h: int = Field(3, ge=0, le=48, description="hours without a value it is carried over")
     valid_h: int = Field(12, ge=1, le=120, description="hours until the message expires")
+    lead_h: int = Field(
+        0, ge=0, le=240, exclude_if=_is_nothing, description="hours ahead that forecasts may raise"
+    )
+    probability: float = Field(
+        0.5, gt=0, le=1, exclude_if=_is_half, description="share of members that must reach a level"
+    )
     season: Season | None = None
     areas: tuple[str, ...] = ("*",)
     cap: CapFields = CapFields()
