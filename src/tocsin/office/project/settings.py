@@ -22,6 +22,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.office.secret_files import made_once
+
 OFFICE = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("TOCSIN_DATA", "var")).resolve()
 DEBUG = os.environ.get("TOCSIN_DEBUG") == "1"
@@ -36,19 +38,7 @@ def _secret() -> str:
     """Return the secret key: from the environment, else from the data folder, made once."""
     if given := os.environ.get("TOCSIN_SECRET"):
         return given
-    kept = DATA / "secret-key"
-    if not kept.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        made = kept.with_suffix(f".{os.getpid()}")
-        made.write_text(secrets.token_urlsafe(50))
-        made.chmod(0o600)
-        try:
-            os.link(made, kept)  # the first process wins, whole or not at all
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return kept.read_text()
+    return made_once(DATA / "secret-key", lambda: secrets.token_urlsafe(50).encode()).decode()
 
 
 def _database() -> dict[str, Any]:

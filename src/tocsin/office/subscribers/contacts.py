@@ -22,6 +22,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from tocsin.errors import StateError
+from tocsin.office.secret_files import made_once, replace
 
 __all__ = ["add_key", "drop_old_keys", "key_count", "keyed_mark", "opened", "reseal", "sealed"]
 
@@ -86,7 +87,7 @@ def add_key() -> bool:
     """Put a new key before those in the file; false where the environment holds the keys."""
     if os.environ.get(ENVIRONMENT):
         return False
-    _write((Fernet.generate_key(), *_keys()))
+    replace(_file(), _lines((Fernet.generate_key(), *_keys())))
     return True
 
 
@@ -94,7 +95,7 @@ def drop_old_keys() -> bool:
     """Leave only the newest key in the file; false where the environment holds the keys."""
     if os.environ.get(ENVIRONMENT):
         return False
-    _write(_keys()[:1])
+    replace(_file(), _lines(_keys()[:1]))
     return True
 
 
@@ -108,7 +109,7 @@ def _keys() -> tuple[bytes, ...]:
         return _read(given.replace(",", "\n"), ENVIRONMENT)
     file = _file()
     if not file.exists():
-        _make(file)
+        made_once(file, lambda: _lines((Fernet.generate_key(),)))
     found = file.stat()
     return _from_file(str(file), found.st_mtime_ns, found.st_ino)
 
@@ -139,27 +140,5 @@ def _fernet(keys: tuple[bytes, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def _part(file: Path, keys: tuple[bytes, ...]) -> Path:
-    """Write the keys beside the file, readable by the office alone."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-        target.write(b"\n".join(keys) + b"\n")
-        target.flush()
-        os.fsync(target.fileno())
-    return part
-
-
-def _make(file: Path) -> None:
-    made = _part(file, (Fernet.generate_key(),))
-    try:
-        os.link(made, file)  # the first process wins, whole or not at all
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
-
-
-def _write(keys: tuple[bytes, ...]) -> None:
-    file = _file()
-    _part(file, keys).replace(file)
+def _lines(keys: tuple[bytes, ...]) -> bytes:
+    return b"\n".join(keys) + b"\n"

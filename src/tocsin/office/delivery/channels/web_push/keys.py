@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
 from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
+
+from tocsin.office.secret_files import made_once
 
 __all__ = ["public_key", "vapid"]
 
@@ -16,20 +17,14 @@ __all__ = ["public_key", "vapid"]
 @lru_cache(maxsize=4)
 def vapid(data: Path) -> Vapid02:
     """Return the keys of a data folder; the first process to ask makes them."""
-    kept = data / "vapid-key.pem"
-    if not kept.exists():
-        made = Vapid02()
-        made.generate_keys()
-        part = kept.with_name(f".vapid-key.{os.getpid()}")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            target.write(made.private_pem())
-        try:
-            os.link(part, kept)  # the first process wins, whole or not at all
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
-    return Vapid02.from_pem(kept.read_bytes())
+    return Vapid02.from_pem(made_once(data / "vapid-key.pem", _pem))
+
+
+def _pem() -> bytes:
+    made = Vapid02()
+    made.generate_keys()
+    pem: bytes = made.private_pem()
+    return pem
 
 
 def public_key(data: Path) -> str:
