@@ -6,7 +6,7 @@ that a changed threshold is answered from levels on: a year of a county's rule i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,15 +20,13 @@ from tocsin.triggers.evaluate import (
     Calendar,
     Evaluation,
     Grid,
-    area_values,
     areas_of,
-    in_unit,
     indicator_values,
     judge,
-    thresholds,
 )
 from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
+from tocsin.triggers.taking import Shares, Taken, take
 from tocsin.triggers.verification import Event, Warned
 
 __all__ = ["Archive", "LevelCount", "Outcome", "exceedances"]
@@ -115,16 +113,18 @@ class Archive:
     calendar : Calendar of the same hours
     delay : timedelta
         How long after its label an hour is known.
+    shares : called once a rule with a minimum share is asked
+        Gives what each station stands for in each area.
     """
 
     grid: Grid
     order: Mapping[str, Sequence[int]]
     calendar: Calendar
     delay: timedelta = timedelta(hours=1)
+    shares: Callable[[], Shares] = dict
     _values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    _areas: dict[
-        tuple[str, str, tuple[str, ...]], tuple[NDArray[np.float64], NDArray[np.int64]]
-    ] = field(default_factory=dict)
+    _areas: dict[tuple[object, ...], Taken] = field(default_factory=dict)
+    _shares: Shares | None = None
 
     def __post_init__(self) -> None:
         if self.calendar.date.shape != self.grid.times.shape:
@@ -151,12 +151,21 @@ class Archive:
         name = condition.indicator
         if name not in self._values:
             self._values.update(indicator_values([name], self.grid, self.calendar))
-        key = (name, condition.unit, areas)
+        key = (name, condition.unit, areas, *_way(condition))
         if key not in self._areas:
-            found, stations = area_values(self._values[name], [self.order[c] for c in areas])
-            self._areas[key] = (in_unit(found, condition), stations)
-        limits = thresholds(condition, areas, self.calendar)
-        return AtAreas(condition, *self._areas[key], limits)
+            if condition.min_share is not None and self._shares is None:
+                self._shares = self.shares()
+            self._areas[key] = take(
+                condition, self._values[name], areas, self.order, self.grid.stations, self._shares
+            )
+        return AtAreas.of(condition, self._areas[key], areas, self.calendar, self.grid.stations)
+
+
+def _way(condition: Condition) -> tuple[object, ...]:
+    """Return what else decides which value an area takes."""
+    heard = sorted(code for code, one in (condition.record or {}).items() if one.gev is not None)
+    by_share = condition.min_share and (condition.min_share, condition.min_known, condition.when)
+    return by_share, tuple(heard) if condition.by_return_period else None
 
 
 def exceedances(

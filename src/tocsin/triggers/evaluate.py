@@ -2,7 +2,8 @@
 
 Observations stand on an hourly grid (time, station); a value with a quality flag has become NaN on
 the way in. Indicators are computed at the stations, where they were measured; an area then takes
-the value of its nearest station that has one, hour by hour, and remembers which station that was.
+the value of its nearest station that has one, hour by hour, and remembers which station that was;
+where a rule names a minimum share, the value that this share of its surface reaches (``taking``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from tocsin.errors import ShapeError
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.indicators.standards import editions_of
 from tocsin.triggers.levels import join, levels_of, reached, season_mask
+from tocsin.triggers.return_levels import at_stations as levels_at_stations
 from tocsin.triggers.rules import LEVELS, Condition, Level, LevelValues, Rule
+from tocsin.triggers.taking import Cover, Shares, Taken, area_values, in_unit, take
 from tocsin.units import convert
 
 __all__ = [
@@ -110,18 +113,43 @@ class AtAreas:
 
     ``values`` [the condition's unit], ``stations`` the index of the station it came from, -1 for
     none; ``thresholds`` (time or 1, 4 levels, area or 1), NaN for a level that there is not.
+    ``years`` of the same axes are the return periods behind thresholds, ``cover`` what a minimum
+    share is counted in; None for a condition without.
     """
 
     condition: Condition
     values: NDArray[np.float64]
     stations: NDArray[np.int64]
     thresholds: NDArray[np.float64]
+    years: NDArray[np.float64] | None = None
+    cover: Cover | None = None
+
+    @classmethod
+    def of(
+        cls,
+        condition: Condition,
+        taken: Taken,
+        areas: Sequence[str],
+        calendar: Calendar,
+        stations: Sequence[str],
+    ) -> AtAreas:
+        """Put thresholds to what areas have taken; ``stations`` are the codes of all stations."""
+        limits, years = thresholds(condition, areas, calendar), None
+        if condition.by_return_period:
+            years, limits = limits, levels_at_stations(condition, limits, taken.stations, stations)
+        return cls(condition, taken.values, taken.stations, limits, years, taken.cover)
 
     def limits(self, level: Level, place: int) -> NDArray[np.float64]:
         """Return the threshold of ``level`` at each hour of one area; NaN where there is none."""
-        column = place if self.thresholds.shape[2] > 1 else 0
-        limits = self.thresholds[:, level - 1, column]
-        return np.broadcast_to(limits, self.values.shape[:1])
+        return self._of_area(self.thresholds, level, place)
+
+    def return_period(self, level: Level, place: int, hour: int) -> float | None:
+        """Return the years behind the threshold of ``level``; None where it is a plain value."""
+        return None if self.years is None else float(self._of_area(self.years, level, place)[hour])
+
+    def _of_area(self, of: NDArray[np.float64], level: Level, place: int) -> NDArray[np.float64]:
+        column = of[:, level - 1, place if of.shape[2] > 1 else 0]
+        return np.broadcast_to(column, self.values.shape[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,35 +213,14 @@ def indicator_values(
     return out
 
 
-def area_values(
-    at_stations: NDArray[np.float64], order: Sequence[Sequence[int]]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Give each area the value of its nearest station that has one at that hour.
-
-    ``order[area]`` lists station indices, nearest first. Returns values and station indices, both
-    (time, area); NaN and -1 where no station in reach has a value.
-    """
-    hours = at_stations.shape[0]
-    values = np.full((hours, len(order)), np.nan)
-    stations = np.full((hours, len(order)), -1, np.int64)
-    there = ~np.isnan(at_stations)
-    for area, near in enumerate(order):
-        open_ = np.ones(hours, np.bool_)
-        for station in near:
-            taken = open_ & there[:, station]
-            values[taken, area] = at_stations[taken, station]
-            stations[taken, area] = station
-            open_ &= ~taken
-            if not open_.any():  # as a rule the nearest one has them all
-                break
-    return values, stations
-
-
 def evaluate(
     rule: Rule,
     at_stations: Mapping[str, NDArray[np.float64]],
     order: Mapping[str, Sequence[int]],
     calendar: Calendar,
+    *,
+    stations: Sequence[str] = (),
+    shares: Shares | None = None,
 ) -> Evaluation:
     """Return the levels of ``rule`` at each hour and area it looks at.
 
@@ -223,14 +230,14 @@ def evaluate(
         Every indicator of the rule, from :func:`indicator_values`.
     order : area code -> station indices, nearest first
     calendar : Calendar of the same hours
+    stations : codes of the stations; needed for levels by return period
+    shares : what each station stands for in each area; needed for a minimum share
     """
     areas = areas_of(rule, order)
-    near = [order[code] for code in areas]
     parts = []
     for condition in rule.conditions:
-        values, stations = area_values(at_stations[condition.indicator], near)
-        values = in_unit(values, condition)
-        parts.append(AtAreas(condition, values, stations, thresholds(condition, areas, calendar)))
+        taken = take(condition, at_stations[condition.indicator], areas, order, stations, shares)
+        parts.append(AtAreas.of(condition, taken, areas, calendar, stations))
     return judge(rule, areas, parts, calendar)
 
 
@@ -239,23 +246,13 @@ def areas_of(rule: Rule, order: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
     return tuple(code for code in order if "*" in rule.areas or code in rule.areas)
 
 
-def in_unit(values: NDArray[np.float64], condition: Condition) -> NDArray[np.float64]:
-    """Return values of the condition's indicator in the condition's unit.
-
-    35 degC is 94.99999999999999 degF after conversion; rounded to nine decimals, so that a
-    threshold that is met counts as met.
-    """
-    converted = convert(values, CATALOGUE[condition.indicator].unit, condition.unit)
-    rounded: NDArray[np.float64] = np.asarray(converted, np.float64).round(9)
-    return rounded
-
-
 def thresholds(
     condition: Condition, areas: Sequence[str], calendar: Calendar
 ) -> NDArray[np.float64]:
     """Return the thresholds of every hour and area, (time or 1, 4 levels, area or 1).
 
-    A part of the year stands in for the rule's own thresholds, an area for both.
+    A part of the year stands in for the rule's own thresholds, an area for both. They are in
+    ``condition.level_unit``: levels by return period are still years.
     """
     by_area, by_season = condition.levels_by_area or {}, condition.levels_by_season or ()
     shape = (calendar.date.size if by_season else 1, len(LEVELS), len(areas) if by_area else 1)

@@ -40,6 +40,12 @@ class Evidence:
     peak: float
     peak_hour: int
     """The worst value since ``crossed``."""
+    years: float | None = None
+    """Of levels by return period: the one behind ``threshold``, by the station's own record."""
+    share: float | None = None
+    """Of a minimum share: how much of the known surface reached ``threshold`` at ``observed``."""
+    known: float | None = None
+    """And how much of the whole area's surface had a value then."""
 
 
 def wanted_levels(evaluation: Evaluation, hour: int) -> dict[str, Level]:
@@ -63,6 +69,10 @@ def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
     known = np.flatnonzero(~np.isnan(values))
     latest_hour = began + int(known[-1])
     observed = began + int(reached[-1] if reached.size else known[-1])
+    limit = float(part.limits(level, place)[observed])
+    share, known_share = (
+        part.cover.reached(place, observed, limit) if part.cover is not None else (None, None)
+    )
     low_is_bad = part.condition.when == "at-or-below"
     peak_hour = began + int(np.nanargmin(values) if low_is_bad else np.nanargmax(values))
     computed = evaluation.computed
@@ -71,7 +81,7 @@ def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
         level=level,
         indicator=part.condition.indicator,
         unit=part.condition.unit,
-        threshold=float(part.limits(level, place)[observed]),
+        threshold=limit,
         station=int(part.stations[observed, place]),
         value=float(part.values[observed, place]),
         observed=int(computed[observed]),
@@ -80,6 +90,9 @@ def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
         crossed=crossed,
         peak=float(part.values[peak_hour, place]),
         peak_hour=int(computed[peak_hour]),
+        years=part.return_period(level, place, observed),
+        share=share,
+        known=known_share,
     )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Rule",
     "Season",
     "SeasonLevels",
+    "StationRecord",
     "Text",
     "say",
 ]
@@ -77,7 +78,8 @@ class Season(_Strict):
 class LevelText(_Strict):
     """What the public reads at one level.
 
-    Filled in are ``{value}``, ``{place}``, ``{time}``, ``{until}`` and ``{people}``.
+    Filled in are ``{value}``, ``{place}``, ``{time}``, ``{until}`` and ``{people}``; of levels by
+    return period ``{years}``, of a rule with a minimum share ``{share}``.
     """
 
     headline: Text
@@ -125,13 +127,38 @@ class SeasonLevels(Season):
     levels: LevelValues = Field(min_length=1)
 
 
+class StationRecord(_Strict):
+    """What a station's own record says of extremes, in the unit of the condition.
+
+    ``gev`` is location, scale and shape of its annual extremes (Hosking's sign of the shape), of
+    minima with the sign turned; None where the record is too short or does not vary.
+    """
+
+    years: int = Field(ge=0)
+    first: int
+    last: int
+    gev: tuple[float, float, float] | None = None
+
+
 class Condition(_Strict):
     """An indicator with a threshold for each level; thresholds may differ by area and season."""
 
     indicator: str = Field(description="an id of the catalogue: tocsin indicators list")
-    unit: str = Field(description="the unit of the thresholds")
+    unit: str = Field(description="the unit of the values and, unless they are years, of levels")
     when: Literal["at-or-above", "at-or-below"] = "at-or-above"
     levels: LevelValues = Field(min_length=1)
+    levels_as: Literal["value", "return-period"] | None = Field(
+        None, description="what levels are: a value in unit, or years of the station's own record"
+    )
+    record: dict[str, StationRecord] | None = Field(
+        None, description="filled in from the region's records when it is loaded, never by hand"
+    )
+    min_share: float | None = Field(
+        None, gt=0, le=1, description="share of the area's surface that has to reach a level"
+    )
+    min_known: float | None = Field(
+        None, gt=0, le=1, description="share of the surface that must have a value; 0.5"
+    )
     levels_by_area: dict[str, LevelValues] | None = Field(
         None, min_length=1, description="area code -> thresholds that stand in for levels there"
     )
@@ -141,6 +168,27 @@ class Condition(_Strict):
     hysteresis: float = Field(0.0, ge=0, description="how far back it must go, in unit")
 
     _levels_differ: ClassVar[bool] = False  # a joined condition may ask the same of two levels
+
+    @property
+    def by_return_period(self) -> bool:
+        """Whether levels are years of the station's own record."""
+        return self.levels_as == "return-period"
+
+    @property
+    def level_unit(self) -> str:
+        """The unit in which ``levels`` are written."""
+        return "year" if self.by_return_period else self.unit
+
+    @model_validator(mode="after")
+    def _share_fits(self) -> Self:
+        if self.min_share is not None and self.by_return_period:
+            raise ValueError(
+                "min_share and levels by return period cannot go together: each station has "
+                "thresholds of its own; join two conditions with also instead"
+            )
+        if self.min_known is not None and self.min_share is None:
+            raise ValueError("min_known says nothing without min_share: add it, or take it out")
+        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -159,15 +207,21 @@ class Condition(_Strict):
             whole = {**self.levels, **own}
             rising = [whole[word] for word in WORDS if word in whole]
             known = set(rising) if self._levels_differ else rising
-            if rising != sorted(known, reverse=self.when == "at-or-below"):
+            falls = self.when == "at-or-below" and not self.by_return_period
+            if rising != sorted(known, reverse=falls):
                 raise ValueError(
                     f"thresholds {rising} of {name} are not in order: from blue to red they must "
-                    f"{'rise' if self.when == 'at-or-above' else 'fall'}"
+                    f"{'fall' if falls else 'rise'}"
+                )
+            if self.by_return_period and rising[0] <= 1:
+                raise ValueError(
+                    f"thresholds {rising} of {name} are return periods in years: each must be more "
+                    "than 1"
                 )
         return self
 
     def threshold(self, level: Level) -> float | None:
-        """Return the threshold of ``level`` in ``unit``, None where there is none."""
+        """Return the threshold of ``level`` in ``level_unit``, None where there is none."""
         by_word = {str(word): value for word, value in self.levels.items()}
         return by_word.get(level.word)
 
