@@ -1,9 +1,10 @@
 """The observed quantities Tocsin knows: CF standard name, canonical unit, names for people.
 
 Values are kept in the canonical unit from the moment a reader has read them; pages convert back to
-the region's units. ``cell_method`` follows CF: a point value, or a sum over the hour it labels.
-Values of a whole day have their cell method in the name, as the catalogue of indicators writes it;
-they are labelled with the last hour of their day.
+the region's units. ``cell_method`` follows CF: a point value, or the sum or maximum over the time
+it stands for; where an hour has several, ``in_an_hour`` says which one is the hour's. Values of a
+whole day have their cell method in the name, as the catalogue of indicators writes it; they are
+labelled with the last hour of their day.
 """
 
 from __future__ import annotations
@@ -25,6 +26,20 @@ class Quantity:
     names: Mapping[str, str]
     cell_method: Literal["point", "sum", "maximum", "minimum"] = "point"
 
+    @property
+    def in_an_hour(self) -> Literal["last", "sum", "largest", "smallest"]:
+        """What stands for an hour that has several values.
+
+        Of a whole day each value is complete in itself: the last one stands.
+        """
+        if "over a day" in self.id:
+            return "last"
+        return _IN_AN_HOUR[self.cell_method]
+
+
+_IN_AN_HOUR: Mapping[str, Literal["last", "sum", "largest", "smallest"]] = MappingProxyType(
+    {"point": "last", "sum": "sum", "maximum": "largest", "minimum": "smallest"}
+)
 
 _ALL = (
     Quantity("air_temperature", "degC", {"en": "Air temperature", "zh-Hans": "气温"}),
@@ -32,7 +47,7 @@ _ALL = (
     Quantity("relative_humidity", "%", {"en": "Relative humidity", "zh-Hans": "相对湿度"}),
     Quantity("wind_from_direction", "degree", {"en": "Wind direction", "zh-Hans": "风向"}),
     Quantity("wind_speed", "m s-1", {"en": "Mean wind", "zh-Hans": "平均风速"}),
-    Quantity("wind_speed_of_gust", "m s-1", {"en": "Gust", "zh-Hans": "阵风"}),
+    Quantity("wind_speed_of_gust", "m s-1", {"en": "Gust", "zh-Hans": "阵风"}, "maximum"),
     Quantity(
         "air_pressure_at_mean_sea_level",
         "hPa",

@@ -10,6 +10,7 @@ import numpy as np
 
 from tocsin.errors import RegionError, StateError
 from tocsin.intake import nearest_stations, read
+from tocsin.intake.hours import stand_on_hours
 from tocsin.intake.quality import flag_reading
 from tocsin.region.checker import Checker
 from tocsin.region.model import Region
@@ -33,8 +34,8 @@ def archive_of(
 ) -> Archive:
     """Return what the region's feeds hold from ``first`` to ``last``, hours inclusive.
 
-    Without ends it is the region's replay. A flagged value is NaN, of several values in one hour
-    the last one counts: the same as the watch keeps.
+    Without ends it is the region's replay. A flagged value is NaN, and of several values in one
+    hour the quantity's own counts (``tocsin.intake.hours``): the same as in the live watch.
 
     Raises
     ------
@@ -56,7 +57,8 @@ def archive_of(
             units[part.quantity] = part.unit
             hours = (part.times.astype("datetime64[h]") - times[0]).astype(np.int64)
             good = (hours >= 0) & (hours < times.size) & (flags == 0) & ~np.isnan(part.values)
-            grid[hours[good], column[part.station]] = part.values[good]
+            place = np.full(int(good.sum()), column[part.station])
+            stand_on_hours(part.quantity, grid, hours[good], place, part.values[good])
     progress("read", len(region.feeds), len(region.feeds))
     near = nearest_stations(region.areas, region.stations, region.area_method.max_distance_km)
     return Archive(

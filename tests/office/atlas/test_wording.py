@@ -44,7 +44,7 @@ def test_people_are_rounded_as_they_deserve(count, english, chinese):
         (-25.0, "degF", "−25.0\u00a0°F"),
         (48.4, "%", "48%"),
         (8.0, "Bft", "8\u00a0Bft"),
-        (12345.6, "m", "12,346\u00a0m"),
+        (12345.6, "m", "12,345.60\u00a0m"),
         (1.0, "furlong", "1.0\u00a0furlong"),
         (None, "degC", "–"),
         (float("nan"), "degC", "–"),

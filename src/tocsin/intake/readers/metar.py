@@ -5,8 +5,8 @@ Federal Meteorological Handbook No. 1 (FCM-H1), chapter 12. Confirmed from repor
 their decoded values (NWS API: ``T02060178`` beside 20.6 and 17.8 degC, ``P0001`` beside 0.3 mm,
 ``SLP070`` beside 1007.0 hPa). Read are the groups a rule can use: wind and gust, visibility,
 temperature and dew point, pressure, the tenths of ``Tsnnnsnnn``, ``SLPppp`` and the hourly
-precipitation ``Prrrr``. Clouds, weather and trends are passed over; a group that looks like one of
-those read and is damaged is a fault.
+precipitation ``Prrrr``, this one from routine reports alone. Clouds, weather and trends are passed
+over; a group that looks like one of those read and is damaged is a fault.
 
 A report has day and time only; month and year follow from when the answer came, and a report more
 than an hour after that moment is of the month before.
@@ -22,6 +22,7 @@ import numpy as np
 from pydantic import Field
 
 from tocsin.intake.feed import Feed, Reading, reader
+from tocsin.intake.hours import RAIN, tells_whole_hour
 from tocsin.intake.rows import Rows, StationNames
 
 __all__ = ["Metar", "decode", "read_metar"]
@@ -103,6 +104,8 @@ def _read_report(rows: Rows, options: Metar, report: str, line: int, came: datet
     if options.no_gust_is_mean_wind and "wind_speed" in values:
         values.setdefault("wind_speed_of_gust", values["wind_speed"])
     corrected = bool(head["cor"]) or "COR" in rest[:1]
+    if not tells_whole_hour(time):
+        values.pop(RAIN, None)
     for quantity, (value, unit) in values.items():
         rows.add(
             station, quantity, unit, np.datetime64(time.replace(tzinfo=None), "s"), value,
@@ -217,8 +220,8 @@ def _remark(group: str, values: Values) -> Values | None:
         tens = int(found["p"]) / 10  # the hundreds are left away: the ones that can be
         pressure = 900 + tens if tens >= 50 else 1000 + tens
         return {"air_pressure_at_mean_sea_level": (pressure, "hPa")}
-    if (found := _RAIN.match(group)) and "lwe_thickness_of_precipitation_amount" not in values:
-        return {"lwe_thickness_of_precipitation_amount": (int(found["r"]) / 100, "inch")}
+    if (found := _RAIN.match(group)) and RAIN not in values:
+        return {RAIN: (int(found["r"]) / 100, "inch")}
     return None
 
 

@@ -17,6 +17,7 @@ from collections.abc import Collection
 from typing import Any
 
 from tocsin.intake.feed import Feed, Reading, reader
+from tocsin.intake.hours import RAIN, tells_whole_hour
 from tocsin.intake.quality import Flag
 from tocsin.intake.rows import Rows, StationNames, json_of, moment, number
 
@@ -32,7 +33,7 @@ PROPERTIES = {
     "seaLevelPressure": "air_pressure_at_mean_sea_level",
     "visibility": "visibility_in_air",
     "relativeHumidity": "relative_humidity",
-    "precipitationLastHour": "lwe_thickness_of_precipitation_amount",
+    "precipitationLastHour": RAIN,
 }
 UNITS = {
     "degC": "degC", "degF": "degF", "degree_(angle)": "degree", "m_s-1": "m s-1",
@@ -82,6 +83,8 @@ def _read_properties(rows: Rows, properties: dict[str, Any], at: str) -> None:
     for key, quantity in PROPERTIES.items():
         given = properties.get(key)
         if not isinstance(given, dict) or given.get("value") is None:
+            continue
+        if quantity == RAIN and not tells_whole_hour(time.item()):
             continue
         place = f"{at}.{key}"
         value = number(given["value"])

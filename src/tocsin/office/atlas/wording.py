@@ -95,6 +95,7 @@ FACILITY_KINDS = {
     "seaplane-base": _("seaplane bases"),
     "railway-station": _("railway stations"),
 }
+# Where pages say it otherwise than the table of quantities, which has a name for every one.
 QUANTITIES = {
     "air_temperature": _("Air temperature"),
     "dew_point_temperature": _("Dew point"),
@@ -125,8 +126,13 @@ _UNITS: dict[str, tuple[str, int]] = {
     "kn": ("kn", 0),
     "hPa": ("hPa", 0),
     "inHg": ("inHg", 2),
-    "m": ("m", 0),
+    "m": ("m", 2),
+    "cm": ("cm", 0),
     "km": ("km", 1),
+    "m3 s-1": ("m³/s", 1),
+    "W m-2": ("W/m²", 0),
+    "ug m-3": ("µg/m³", 0),
+    "ppb": ("ppb", 0),
     "mi": ("mi", 2),
     "mile": ("mi", 2),
     "mm": ("mm", 1),
@@ -138,15 +144,13 @@ _UNITS: dict[str, tuple[str, int]] = {
     "": ("", 0),
     "dimensionless": ("", 0),
 }
-# CF name -> the row of the region's table of display units
+# unit of an observed quantity -> the row of the region's table of display units
 _DIMENSIONS = {
-    "air_temperature": "temperature",
-    "dew_point_temperature": "temperature",
-    "wind_speed": "speed",
-    "wind_speed_of_gust": "speed",
-    "air_pressure_at_mean_sea_level": "pressure",
-    "visibility_in_air": "visibility",
-    "lwe_thickness_of_precipitation_amount": "rain",
+    "degC": "temperature",
+    "m s-1": "speed",
+    "hPa": "pressure",
+    "km": "visibility",
+    "mm": "rain",
 }
 _ZH_DAYS = "一二三四五六日"
 _MONTHS = (
@@ -234,7 +238,8 @@ def display_value(
     value: float | None, quantity: str, unit: str, display_units: dict[str, str]
 ) -> tuple[float | None, str]:
     """Return ``value`` and its unit as the region shows them on pages."""
-    wanted = display_units.get(quantity) or display_units.get(_DIMENSIONS.get(quantity, ""), unit)
+    kind = _DIMENSIONS.get(unit, "") if quantity in intake.QUANTITIES else ""
+    wanted = display_units.get(quantity) or display_units.get(kind, unit)
     if value is None or wanted == unit:
         return value, wanted
     return float(convert(value, unit, wanted)), wanted
