@@ -100,10 +100,14 @@ class AddressRefusedError(TocsinError):
 class FetchError(TocsinError):
     """A request to another machine that came to nothing; says what came back instead."""
 
-    def __init__(self, problem: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, problem: str, *, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(problem)
         self.retry_after_s = retry_after_s
         """How long the other side asked to be left alone, if it did."""
+        self.status = status
+        """What it answered, where it answered at all: 404."""
 
 
 class DraftError(_FaultsError):

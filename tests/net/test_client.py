@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tocsin.errors import AddressRefusedError, FetchError
 from tocsin.net import client, guard
-from tocsin.net.client import Answer, Limits, Seen, pause
+from tocsin.net.client import Answer, Limits, Seen, Span, pause
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HERE = ["127.0.0.1"]
@@ -28,6 +28,7 @@ def asked(
     limits: Limits = Limits(total_s=5),  # noqa: B008 -- frozen
     seen: Seen = Seen(),  # noqa: B008 -- frozen
     allow: list[str] = HERE,
+    span: Span | None = None,
 ) -> Answer:
     """Fetch ``/`` from a server with one handler."""
 
@@ -40,7 +41,9 @@ def asked(
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
         try:
             async with guard.session(allow) as session:
-                return await client.fetch(session, url, seen=seen, limits=limits, allow=allow)
+                return await client.fetch(
+                    session, url, seen=seen, limits=limits, allow=allow, span=span
+                )
         finally:
             await runner.cleanup()
 
@@ -290,3 +293,44 @@ def test_a_key_goes_to_the_host_it_is_for_and_not_where_that_redirects() -> None
 
     asyncio.run(run())
     assert keys == {"here": "secret", "elsewhere": None}
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "body", "words"),
+    [
+        (206, "bytes 2-4/9", b"cde", ""),
+        (206, "bytes 2-4/*", b"cde", ""),
+        (200, "", b"abcdefghi", ""),
+        (206, "bytes 2-3/9", b"cd", "where bytes=2-4 was asked for"),
+        (206, "bytes 3-5/9", b"def", "where bytes=2-4 was asked for"),
+        (206, "bytes 2-4/9", b"cd", "sends 2 bytes"),
+        (206, "", b"cde", "does not say which"),
+        (416, "bytes */2", b"", "answers 416"),
+    ],
+)
+def test_a_part_is_the_one_asked_for_or_refused(
+    status: int, said: str, body: bytes, words: str
+) -> None:
+    asked_for: list[str] = []
+
+    async def part(request: web.Request) -> web.Response:
+        asked_for.append(request.headers["Range"])
+        assert request.headers["Accept-Encoding"] == "identity"
+        headers = {"Content-Range": said} if said else {}
+        return web.Response(status=status, body=body, headers=headers)
+
+    if words:
+        with pytest.raises(FetchError, match=words):
+            asked(part, span=Span(2, 4))
+    else:
+        answer = asked(part, span=Span(2, 4))
+        assert (answer.body, answer.first) == (body, 2 if status == 206 else 0)
+    assert asked_for == ["bytes=2-4"]
+
+
+def test_a_part_that_nobody_asked_for_is_no_answer() -> None:
+    async def part(request: web.Request) -> web.Response:
+        return web.Response(status=206, body=b"c", headers={"Content-Range": "bytes 2-2/9"})
+
+    with pytest.raises(FetchError, match="answers 206"):
+        asked(part)

@@ -15,13 +15,15 @@ import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
+from pydantic import ValidationError
 
 from tocsin.errors import AddressRefusedError, Fault, FetchError
+from tocsin.intake import grib_parts
 from tocsin.intake.feed import READERS, Feed
 from tocsin.intake.payloads import (
     State,
@@ -42,7 +44,10 @@ _SETTLED_S = 10
 """A dropped file that changed this short ago is perhaps still being written: left for later."""
 _LONGEST_WAIT = timedelta(hours=1)
 """However often a feed failed: a desk that was cut off for a night must not be blind for a day."""
-_PLACE = re.compile(r"\{(env|now|run)([-+]\d+h)?(?::([^{}]*))?\}")
+_PLACE = re.compile(r"\{(env|now|run|step)([-+]\d+h)?(?::([^{}]*))?\}")
+_RUNS_TRIED = 4
+"""How many runs are looked for, newest first, where a forecast is fetched by its index."""
+_SOON = timedelta(minutes=1)
 _REMEDY = "Nothing is to be done if it passes; the feed is asked again."
 
 
@@ -108,7 +113,9 @@ async def fetch(
     state = load_state(home)
     if not at_once and not state.is_due(now):
         return Fetched(feed, state, waiting(home, kind), asked=False)
-    if feed.url:
+    if feed.url and feed.options.get("messages"):
+        fault = await _ask_parts(feed, home, kind, state, client, now)
+    elif feed.url:
         fault = await _ask(feed, home, kind, state, client, now)
     elif feed.path:
         fault = _look(feed, home, kind, state, now)
@@ -123,31 +130,85 @@ async def fetch(
     return Fetched(feed, state, waiting(home, kind), fault)
 
 
-def address(feed: Feed, now: datetime) -> str:
+def address(
+    feed: Feed, now: datetime, *, run: datetime | None = None, step: int | None = None
+) -> str:
     """Return the feed's address with its places filled in.
 
     ``{env:NAME}`` is an environment variable, ``{now-24h:%Y-%m-%d}`` a moment near the question,
-    ``{run:%Y%m%d}`` the begin of the newest forecast run that can be there by now: ``delay_min``
-    after it began.
+    ``{run:%Y%m%d}`` the begin of ``run``, by default of the newest one that can be there by now:
+    ``delay_min`` after it began; ``{step:03d}`` the hours after it.
 
     Raises
     ------
     FetchError
-        An environment variable is not set.
+        An environment variable is not set, or a step cannot be written so.
     """
-    every = timedelta(hours=feed.run_every_h)
-    known = now - timedelta(minutes=feed.delay_min)
-    midnight = known.replace(hour=0, minute=0, second=0, microsecond=0)
-    run = midnight + (known - midnight) // every * every
+    run = run or _newest_run(feed, now)
 
     def fill(place: re.Match[str]) -> str:
         word, shift, pattern = place.groups()
         if word == "env":
             return _secret(pattern or "")
+        if word == "step":
+            return place[0] if step is None else _written(step, pattern or "d")
         moment = (run if word == "run" else now) + timedelta(hours=int((shift or "0h")[:-1]))
         return moment.strftime(pattern or "%Y-%m-%dT%H:%M:%SZ")
 
     return _PLACE.sub(fill, feed.url)
+
+
+def _newest_run(feed: Feed, now: datetime) -> datetime:
+    every = timedelta(hours=feed.run_every_h)
+    known = now - timedelta(minutes=feed.delay_min)
+    midnight = known.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + (known - midnight) // every * every
+
+
+def _written(step: int, pattern: str) -> str:
+    try:
+        return format(step, pattern)
+    except ValueError:
+        raise FetchError(f"{{step:{pattern}}} in the url is no way to write {step}.") from None
+
+
+async def _ask_parts(
+    feed: Feed, home: Path, kind: str, state: State, client: Client, now: datetime
+) -> Fault | None:
+    """Ask a server for the messages that the feed names; bring the state up to date."""
+    limits = _limits(feed, client)
+    retry_after, is_cut_short, fault = None, False, None
+
+    async def get(url: str, seen: net.Seen, span: net.Span | None) -> net.Answer:
+        return await net.fetch(
+            client.session, url, seen=seen, limits=limits, allow=client.allow, span=span,
+            headers={name: _secret(place) for name, place in feed.headers_from.items()},
+        )  # fmt: skip
+
+    try:
+        wanted = READERS[feed.reader].options.model_validate(feed.options).messages  # type: ignore[attr-defined]
+        newest, every = _newest_run(feed, now.astimezone(UTC)), timedelta(hours=feed.run_every_h)
+        taken = await grib_parts.take(
+            wanted, [newest - n * every for n in range(_RUNS_TRIED)],
+            lambda run, step: address(feed, now, run=run, step=step),
+            state.parts, get, limits.max_bytes,
+        )  # fmt: skip
+    except (AddressRefusedError, FetchError, ValidationError) as error:
+        fault = _fault(feed, str(error))
+    else:
+        if taken.body:  # on disk before it is remembered as taken
+            store(home, bytes(taken.body), kind, now)
+            state.changed_at = now
+        state.parts, retry_after, is_cut_short = (
+            taken.parts, taken.retry_after_s, taken.is_cut_short
+        )  # fmt: skip
+        if taken.problems:
+            more = len(taken.problems) - 1
+            fault = _fault(feed, taken.problems[0] + (f" And {more} more." if more else ""))
+    _note(feed, state, fault, now, retry_after)
+    if is_cut_short and fault is None:
+        state.due_at = now + _SOON
+    return fault
 
 
 async def _ask(

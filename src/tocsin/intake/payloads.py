@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tocsin.intake.feed import Feed
+from tocsin.intake.grib_parts import Part
 
 __all__ = ["EXTENSIONS", "State", "defect", "done", "load_state", "save_state", "store", "waiting"]
 
@@ -55,6 +56,8 @@ class State(BaseModel):
     """Of the last answer, so that the same bytes are not read twice."""
     files: dict[str, tuple[int, int]] = {}
     """Of a drop folder: what was taken, with size and time of change in ns."""
+    parts: dict[str, Part] = {}
+    """Of a forecast that is fetched message by message: run/step and what was taken of it."""
 
     def is_due(self, now: datetime) -> bool:
         """Whether the feed may be asked again."""

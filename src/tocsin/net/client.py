@@ -6,12 +6,13 @@ and ever longer while it fails (:func:`pause`). Within limits: time in all, byte
 after unpacking, redirects; each address on the way goes through :mod:`tocsin.net.guard`.
 
 What is known about a file is passed in and handed back (:class:`Seen`); nothing is kept here.
-Source: RFC 9110 sections 8.8, 10.2.3, 13.1, 15.4; RFC 9112 for framing (aiohttp).
+Source: RFC 9110 sections 8.8, 10.2.3, 13.1, 14, 15.4; RFC 9112 for framing (aiohttp).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ from tocsin.errors import AddressRefusedError, FetchError, TocsinError
 from . import guard
 from .guard import NOBODY, Allowed
 
-__all__ = ["Answer", "Limits", "Seen", "fetch", "get", "get_all", "pause"]
+__all__ = ["Answer", "Limits", "Seen", "Span", "fetch", "get", "get_all", "pause"]
 
 USER_AGENT = "Tocsin/0.1 (duty desk of a local government)"
 LONGEST_PAUSE = timedelta(days=1)
 REDIRECTS = {301, 302, 303, 307, 308}
 CHUNK = 64 * 1024
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,18 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a file: from byte ``first`` to byte ``last``, both included."""
+
+    first: int
+    last: int | None = None
+    """None: to the end."""
+
+    def __str__(self) -> str:
+        return f"bytes={self.first}-{'' if self.last is None else self.last}"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A file, or the news that it did not change since ``seen``."""
 
@@ -67,6 +81,9 @@ class Answer:
     media_type: str = ""
     moved_to: str = ""
     """The new address, if the server says that the old one is given up for good."""
+    first: int = 0
+    """At which byte of the file the body begins: of a part that was asked for, where the server
+    says that it begins; 0 where it sends the whole all the same."""
 
     @property
     def is_new(self) -> bool:
@@ -82,6 +99,7 @@ async def fetch(
     limits: Limits = Limits(),
     allow: Allowed | Iterable[str] = NOBODY,
     headers: Mapping[str, str] | None = None,
+    span: Span | None = None,
 ) -> Answer:
     """Fetch ``url`` unless it did not change.
 
@@ -100,6 +118,9 @@ async def fetch(
     headers : mapping, optional
         Further headers, a key perhaps: for the very host of ``url``, never for one that it
         redirects to.
+    span : Span, optional
+        The part that is wanted. A server may send the whole instead (200 in place of 206): within
+        ``limits`` it is taken, with ``first`` 0. A part that is not what was asked for is refused.
 
     Returns
     -------
@@ -115,7 +136,7 @@ async def fetch(
     """
     try:
         async with asyncio.timeout(limits.total_s):
-            return await _follow(session, url, seen, limits, allow, headers or {})
+            return await _follow(session, url, seen, limits, allow, headers or {}, span)
     except TimeoutError:
         raise FetchError(
             f"{_host(url)} did not answer in full within {limits.total_s:g} s."
@@ -199,6 +220,7 @@ async def _follow(
     limits: Limits,
     allow: Allowed | Iterable[str],
     own: Mapping[str, str],
+    span: Span | None,
 ) -> Answer:
     """Ask, and ask again where a redirect points, each address checked before it is called."""
     here, moved_to, for_good = guard.check_address(url, allow=allow), "", True
@@ -206,13 +228,16 @@ async def _follow(
     for _ in range(limits.redirects + 1):
         async with session.get(
             here,
-            headers={**_headers(seen, limits), **(own if urlsplit(here)[:2] == origin else {})},
+            headers={
+                **_headers(seen, limits, span),
+                **(own if urlsplit(here)[:2] == origin else {}),
+            },
             allow_redirects=False,
             auto_decompress=False,  # unpacked below, byte by byte against the limit
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_s),
         ) as response:
             if response.status not in REDIRECTS:
-                return await _read(response, here, seen, limits, moved_to)
+                return await _read(response, here, seen, limits, moved_to, span)
             there = urljoin(here, response.headers.get("Location", ""))
             for_good = for_good and response.status in {301, 308}
         if there == here:
@@ -225,7 +250,12 @@ async def _follow(
 
 
 async def _read(
-    response: aiohttp.ClientResponse, url: str, seen: Seen, limits: Limits, moved_to: str
+    response: aiohttp.ClientResponse,
+    url: str,
+    seen: Seen,
+    limits: Limits,
+    moved_to: str,
+    span: Span | None,
 ) -> Answer:
     """Judge status and headers, then read the body."""
     media_type = response.content_type if "Content-Type" in response.headers else ""
@@ -233,10 +263,11 @@ async def _read(
         if seen == Seen():
             raise FetchError(f"{_host(url)} answers 304 to a first request.")
         return Answer(url, None, seen, media_type, moved_to)
-    if response.status != 200:
+    if response.status != 200 and not (span and response.status == 206):
         raise FetchError(
             f"{_host(url)} answers {response.status} {response.reason or ''}".rstrip() + ".",
             retry_after_s=_retry_after(response.headers.get("Retry-After", "")),
+            status=response.status,
         )
     if limits.types and media_type not in limits.types:
         raise FetchError(
@@ -244,10 +275,32 @@ async def _read(
             f"wanted: {', '.join(limits.types)}."
         )
     if (response.content_length or 0) > limits.max_bytes:
+        if span and response.status == 200:
+            raise FetchError(
+                f"{_host(url)} knows no parts of files and sends all {response.content_length:,} "
+                f"bytes; {limits.max_bytes:,} are read. Raise max_mb, or take another server."
+            )
         raise FetchError(_too_large(url, limits))
     body = await _body(response, url, limits)
     now = Seen(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
-    return Answer(url, body, now, media_type, moved_to)
+    if span is None or response.status == 200:
+        return Answer(url, body, now, media_type, moved_to)
+    _check_part(response.headers.get("Content-Range", ""), url, span, len(body))
+    return Answer(url, body, now, media_type, moved_to, span.first)
+
+
+def _check_part(said: str, url: str, span: Span, size: int) -> None:
+    """Refuse a part that is another than the one asked for, or less of it than is there."""
+    found = _CONTENT_RANGE.fullmatch(said.strip())
+    if not found:
+        raise FetchError(f"{_host(url)} sends a part and does not say which ({said!r}).")
+    first, last, end = int(found[1]), int(found[2]), span.last
+    if found[3] != "*":  # a file that ends before the part does
+        end = int(found[3]) - 1 if end is None else min(end, int(found[3]) - 1)
+    if first != span.first or (end is not None and last != end) or size != last - first + 1:
+        raise FetchError(
+            f"{_host(url)} sends {size:,} bytes as {said!r} where {span} was asked for."
+        )
 
 
 async def _body(response: aiohttp.ClientResponse, url: str, limits: Limits) -> bytes:
@@ -297,12 +350,15 @@ class _Gzip:
         return not self._begun or self._member.eof
 
 
-def _headers(seen: Seen, limits: Limits) -> dict[str, str]:
+def _headers(seen: Seen, limits: Limits, span: Span | None) -> dict[str, str]:
     headers = {
         "User-Agent": USER_AGENT,
         "Accept": ", ".join([*limits.types, "*/*;q=0.1"]) if limits.types else "*/*",
-        "Accept-Encoding": "gzip",
+        # Bytes are counted in the file as it is sent: packed, they would be others.
+        "Accept-Encoding": "identity" if span else "gzip",
     }
+    if span:
+        headers["Range"] = str(span)
     if seen.etag:
         headers["If-None-Match"] = seen.etag
     if seen.last_modified:

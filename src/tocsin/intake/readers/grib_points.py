@@ -10,6 +10,8 @@ never gives a value.
 Rain (``tp``) is summed from the begin of the run, or from the last bucket in GFS: hours are made of
 the differences of neighbouring steps of one hour that begin together; steps of three or six hours
 give no hour's rain and are told. Wind comes as ``10u`` and ``10v`` and is joined.
+
+With ``messages`` a feed fetches only the messages it names (:mod:`tocsin.intake.grib_parts`).
 """
 
 from __future__ import annotations
@@ -25,10 +27,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from tocsin.intake import grib_index
 from tocsin.intake.feed import Feed, Options, Reading, reader
 from tocsin.intake.rows import Rows
 
-__all__ = ["GribPoints", "Point", "read_grib_points"]
+__all__ = ["GribPoints", "Messages", "Point", "read_grib_points"]
 
 SURFACE = {
     "2t": "air_temperature", "2d": "dew_point_temperature", "2r": "relative_humidity",
@@ -52,6 +55,32 @@ class Point(BaseModel):
     lon: float = Field(ge=-180, le=180)
 
 
+class Messages(BaseModel):
+    """What is fetched of each file, by the index beside it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    index: str = Field(pattern="^(ecmwf|wgrib2)$", description="ecmwf: .index; wgrib2: .idx")
+    steps: str = Field(
+        pattern=r"^\d{1,3}(-\d{1,3}/[1-9]\d?)?(, ?\d{1,3}(-\d{1,3}/[1-9]\d?)?)*$",
+        description="hours after the run: 0-48/3, 54-120/6",
+    )
+    quantities: tuple[str, ...] = Field(min_length=1, description="CF standard names")
+    numbers: tuple[int, ...] | None = Field(
+        None, min_length=1, description="members of an ensemble; all if left out"
+    )
+
+    @property
+    def hours(self) -> tuple[int, ...]:
+        """The steps in hours, rising."""
+        found: set[int] = set()
+        for part in self.steps.replace(" ", "").split(","):
+            span, _, every = part.partition("/")
+            first, _, last = span.partition("-")
+            found.update(range(int(first), int(last or first) + 1, int(every or 1)))
+        return tuple(sorted(found))
+
+
 class GribPoints(Options):
     """The settings of this reader."""
 
@@ -60,6 +89,27 @@ class GribPoints(Options):
     members: int | None = Field(
         None, ge=1, description="how many members an ensemble has; missing ones are told"
     )
+    messages: Messages | None = Field(
+        None, description="fetch these alone, by the index beside the file; else the whole file"
+    )
+
+    def problems(self) -> list[tuple[str, str, str, str]]:
+        """Refuse quantities that an index has no name for, and steps that run backwards."""
+        if self.messages is None:
+            return []
+        can = grib_index.quantities(self.messages.index)
+        wrong = [
+            ("messages.quantities", one, "It cannot be asked for by this index.",
+             f"Use some of {', '.join(can)}.")
+            for one in self.messages.quantities
+            if one not in can
+        ]  # fmt: skip
+        if not self.messages.hours:
+            wrong.append(
+                ("messages.steps", self.messages.steps, "There is no step in it.",
+                 "Write first-last/every, hours after the run: 0-48/3.")
+            )  # fmt: skip
+        return wrong
 
 
 @dataclass
