@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from tocsin.triggers.evaluate import is_computable
 from tocsin.triggers.rules import Condition, Rule, Season
 from tocsin.units import check_unit, same_dimension
 
-__all__ = ["read_rules"]
+__all__ = ["read_rules", "rules_of"]
 
 _PLACEHOLDERS = frozenset({"value", "place", "time", "until", "people"})
 
@@ -48,21 +48,25 @@ def read_rules(check: Checker, file: str) -> tuple[Rule, ...]:
     seen: dict[str, str] = {}
     for name in _files(check, file):
         document = check.toml(name)
-        if document is None:
-            continue
-        for at, data in rule_tables(check, document):
-            rule = check.validated(Rule, data, document, at)
-            if rule is None:
-                continue
-            place = _Place(check, document, at)
-            if rule.id in seen:
-                place.fault("id", rule.id, f"{seen[rule.id]} has a rule of this id.", "Rename one.")
-            seen.setdefault(rule.id, name)
-            _check_number(place, rule)
-            _check_words(place, rule)
-            _check_where_and_when(place, rule, check.area_lines)
-            rules.append(rule)
+        if document is not None:
+            rules += rules_of(check, document, seen)
     return tuple(rules)
+
+
+def rules_of(check: Checker, document: Document, seen: dict[str, str]) -> Iterator[Rule]:
+    """Yield the rules of one document, checked; ``seen`` is id -> file of those before."""
+    for at, data in rule_tables(check, document):
+        rule = check.validated(Rule, data, document, at)
+        if rule is None:
+            continue
+        place = _Place(check, document, at)
+        if rule.id in seen:
+            place.fault("id", rule.id, f"{seen[rule.id]} has a rule of this id.", "Rename one.")
+        seen.setdefault(rule.id, document.file)
+        _check_number(place, rule)
+        _check_words(place, rule)
+        _check_where_and_when(place, rule, check.area_lines)
+        yield rule
 
 
 def _files(check: Checker, file: str) -> list[str]:

@@ -17,6 +17,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "write_draft": frozenset({"duty_officer", "approver"}),
     "approve_draft": frozenset({"approver"}),
     "issue_draft": frozenset({"duty_officer", "approver"}),
+    "propose_rule": frozenset({"duty_officer", "approver"}),
+    "approve_rule": frozenset({"approver"}),
     "record_event": frozenset({"duty_officer", "approver"}),
     "manage_subscribers": frozenset({"duty_officer"}),
     "resend": frozenset({"duty_officer", "approver"}),

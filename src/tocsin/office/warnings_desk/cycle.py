@@ -73,7 +73,7 @@ class Judged:
         rows = []
         for area in action.levels:
             part = next(one for one in self.parts[action.rule] if area in one.evaluation.areas)
-            rows.append(self._row(part, area))
+            rows.append(self._row(part, area) | {"rule": str(self.versions[action.rule])})
         return rows
 
     def _row(self, part: Part, area: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tocsin.office.watch.indicator_rows import refresh_indicators
 from tocsin.office.watch.models import Cycle
 from tocsin.office.watch.recent import keep_recent_triggers
 from tocsin.office.watch.recent_rows import RecentRows
+from tocsin.office.watch.rule_picks import notes as rule_notes
 from tocsin.office.watch.services import keep_rules
 from tocsin.office.watch.window import Judgement, judge_hour
 from tocsin.region import Region as Settings
@@ -92,6 +93,7 @@ class LiveWatch:
         self._hold()
         hour, judged, found = self._judge(at)
         row.hour = hour
+        row.notes += rule_notes(at, self._last_at(row))
         row.levels = sum(len(levels) for levels in judged.wanted().values())
         self._act(row, judged, at)
         self._hold()
@@ -182,6 +184,10 @@ class LiveWatch:
             return {}
         oldest = np.datetime64(min(times).replace(tzinfo=None), "s")
         return dict.fromkeys(Station.objects.values_list("pk", flat=True), oldest)
+
+    def _last_at(self, row: Cycle) -> datetime | None:
+        """Return the moment of the cycle before this one."""
+        return Cycle.objects.filter(pk__lt=row.pk).values_list("at", flat=True).first()
 
     def _judge(self, at: datetime) -> tuple[datetime | None, Judged, Mapping[str, list[Judgement]]]:
         """Return the newest hour that is known, and what every rule says of it."""

@@ -8,10 +8,11 @@ hourly run; the desk then walks through the hours and issues, updates and cancel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 from django.db import transaction
 
 from tocsin.errors import StateError
@@ -22,15 +23,17 @@ from tocsin.office.places.models import Region, Station
 from tocsin.office.places.services import load_region_folder, set_clock
 from tocsin.office.watch.grid import observed_grid
 from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.rule_picks import turns
 from tocsin.office.watch.services import (
+    keep_folder_rules,
     keep_indicator,
     keep_reading,
-    keep_rules,
     keep_triggers,
 )
 from tocsin.office.watch.times import as_utc
 from tocsin.region import Region as RegionSettings
 from tocsin.region import load_region
+from tocsin.region.archive import policy_of
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
 from tocsin.triggers.reconcile import InForce, Policy
 from tocsin.triggers.rules import Rule
@@ -66,10 +69,12 @@ class _Watch:
     """The whole period, evaluated: what each hour's cycle asks."""
 
     grid: Grid
-    rules: Mapping[str, Rule]
-    versions: Mapping[str, RuleVersion]
-    evaluations: Mapping[str, Evaluation]
-    policies: Mapping[str, Policy]
+    turns: Sequence[tuple[datetime, Mapping[str, RuleVersion]]]
+    """From which cycle on which versions are in force, the first turn from the beginning."""
+    evaluations: Mapping[int, Evaluation]
+    """By the version's key."""
+    policies: Mapping[int, Policy]
+    """By the version's key."""
     near: Mapping[str, Mapping[str, float]]
     delay: timedelta
 
@@ -78,10 +83,14 @@ class _Watch:
         newest = cycle - self.delay
         return int((newest - as_utc(self.grid.times[0])) // HOUR)
 
-    def judged(self, hour: int) -> Judged:
-        """Return what every rule says of one hour."""
-        parts = {name: (Part(one, self.grid, hour),) for name, one in self.evaluations.items()}
-        return Judged(self.rules, self.versions, self.policies, self.near, parts)
+    def judged(self, hour: int, cycle: datetime) -> Judged:
+        """Return what the rules in force at ``cycle`` say of one hour."""
+        versions = next(said for since, said in reversed(self.turns) if since <= cycle)
+        evaluations = {name: self.evaluations[one.pk] for name, one in versions.items()}
+        rules = {name: one.rule for name, one in evaluations.items()}
+        policies = {name: self.policies[one.pk] for name, one in versions.items()}
+        parts = {name: (Part(one, self.grid, hour),) for name, one in evaluations.items()}
+        return Judged(rules, versions, policies, self.near, parts)
 
 
 def replay(
@@ -161,13 +170,16 @@ def _evaluate(
         raise StateError(f"{settings.id} is not a replay region.")
     grid = observed_grid(settings.replay.first, settings.replay.last)
     calendar = Calendar.of(grid.times, region.zone)
-    versions = keep_rules(settings.rules, at=at)
-    looked_at = {name for rule in settings.rules for name in rule.indicators}
+    last = settings.replay.last + delay_of(settings)
+    said = turns(keep_folder_rules(settings.rules, at=at), settings.replay.first, last)
+    versions = {one.pk: one for _, some in said for one in some.values()}
+    rules = {key: Rule.model_validate(one.definition) for key, one in versions.items()}
+    looked_at = {name for rule in rules.values() for name in rule.indicators}
     paths = {CATALOGUE[name].path for name in looked_at}
     ids = [name for name, entry in CATALOGUE.items() if entry.path in paths]
     values = indicator_values(ids, grid, calendar)
     for number, name in enumerate(ids):
-        progress("compute", number, len(ids) + len(settings.rules))
+        progress("compute", number, len(ids) + len(rules))
         keep_indicator(
             name,
             CATALOGUE[name].unit,
@@ -178,29 +190,41 @@ def _evaluate(
     near = near_stations()
     column = {code: i for i, code in enumerate(grid.stations)}
     order = {area: [column[station] for station in stations] for area, stations in near.items()}
-    evaluations, triggers = {}, 0
-    for number, rule in enumerate(settings.rules, len(ids)):
-        progress("compute", number, len(ids) + len(settings.rules))
-        evaluations[rule.id] = evaluate(rule, values, order, calendar)
-        triggers += keep_triggers(
-            versions[rule.id], evaluations[rule.id], grid.stations, grid.times
-        )
+    evaluations = {}
+    for number, (key, rule) in enumerate(rules.items(), len(ids)):
+        progress("compute", number, len(ids) + len(rules))
+        evaluations[key] = evaluate(rule, values, order, calendar)
+    policies = {key: policy_of(settings, rule) for key, rule in rules.items()}
+    watch = _Watch(grid, said, evaluations, policies, near, delay_of(settings))
+    triggers = _keep_triggers(watch, versions)
     progress("compute", 1, 1)
-    rules = {rule.id: Rule.model_validate(versions[rule.id].definition) for rule in settings.rules}
-    delay = timedelta(minutes=max(feed.delay_min for feed in settings.feeds))
-    policies = _policies(settings, rules)
-    return _Watch(grid, rules, versions, evaluations, policies, near, delay), triggers
+    return watch, triggers
 
 
-def _policies(settings: RegionSettings, rules: Mapping[str, Rule]) -> dict[str, Policy]:
-    return {
-        name: Policy(
-            valid=timedelta(hours=rule.valid_h),
-            min_update=timedelta(hours=settings.policy.min_update_h),
-            renew_before=timedelta(hours=settings.policy.renew_before_h),
-        )
-        for name, rule in rules.items()
-    }
+def delay_of(settings: RegionSettings) -> timedelta:
+    """Return how long after its label an hour is known: as long as the slowest feed takes."""
+    return timedelta(minutes=max(feed.delay_min for feed in settings.feeds))
+
+
+def _keep_triggers(watch: _Watch, versions: Mapping[int, RuleVersion]) -> int:
+    """Store the triggers of every rule, each hour's by the version in force when it was known."""
+    known = watch.grid.times + np.timedelta64(watch.delay)
+    begins = [np.datetime64(since.replace(tzinfo=None), "s") for since, _ in watch.turns]
+    turn = np.maximum(np.searchsorted(begins, known, side="right") - 1, 0)
+    kept = 0
+    for name in {one.rule for one in versions.values()}:
+        found = []
+        for key in (key for key, one in versions.items() if one.rule == name):
+            in_turn = [n for n, (_, said) in enumerate(watch.turns) if key in _keys(said)]
+            evaluation, hours = watch.evaluations[key], np.isin(turn, in_turn)
+            levels = np.where(hours[:, None], evaluation.levels, np.int8(0))
+            found.append((versions[key], replace(evaluation, levels=levels)))
+        kept += keep_triggers(found, watch.grid.stations, watch.grid.times)
+    return kept
+
+
+def _keys(said: Mapping[str, RuleVersion]) -> set[int]:
+    return {one.pk for one in said.values()}
 
 
 def _walk(
@@ -230,7 +254,7 @@ def _cycle(
     hour = watch.hour_of(cycle)
     if not 0 <= hour < watch.grid.times.size:
         return
-    for step in plan(watch.judged(hour), standing, cycle):
+    for step in plan(watch.judged(hour, cycle), standing, cycle):
         yield issue(
             desk,
             step.action,

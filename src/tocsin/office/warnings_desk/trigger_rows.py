@@ -38,7 +38,7 @@ def rows_of(trigger: Trigger, rule: Rule, at: datetime) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for one in together:
         if one.area.code not in rows and (row := _row(one, rule, at, zone)):
-            rows[one.area.code] = row
+            rows[one.area.code] = row | {"rule": str(trigger.rule_version)}
     if not rows:
         raise StateError(
             f"Nothing of this trigger was known at {at:%Y-%m-%d %H:%M} UTC: it begins with the "

@@ -157,13 +157,24 @@ class Lease(models.Model):
 
 
 class RuleVersion(models.Model):
-    """A rule as it stood when it was used; warnings name the version that raised them."""
+    """A rule as it stood when it was used; warnings name the version that raised them.
+
+    Of the folder, or approved in the office: ``rule_picks.pick`` says which is in force when.
+    """
+
+    FOLDER, OFFICE = "folder", "office"
 
     rule = models.CharField(max_length=40)
     version = models.PositiveIntegerField()
     hazard = models.CharField(max_length=40)
     definition = models.JSONField(help_text="tocsin.triggers.rules.Rule as JSON")
     digest = models.CharField(max_length=64)
+    origin = models.CharField(max_length=10, default=FOLDER, help_text="folder or office")
+    valid_from = models.DateTimeField(
+        null=True, help_text="of the office: in force from; of the folder: none, while it is there"
+    )
+    is_off = models.BooleanField(default=False, help_text="from valid_from on it raises nothing")
+    kept_at = models.DateTimeField(null=True, help_text="when it came here; none of older ones")
 
     class Meta:
         ordering: ClassVar = ["rule", "-version"]
@@ -219,3 +230,6 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hazard} {self.area_id} {self.first_at:%Y-%m-%d %H:%M}"
+
+
+from .rule_models import RuleProposal, RuleRevision  # noqa: E402, F401 - Django finds them here

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -18,17 +19,26 @@ from tocsin.intake import Feed as FeedSettings
 from tocsin.intake import Reading
 from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
-from tocsin.office.places.models import Area, Station
+from tocsin.office.places.models import Area, Region, Station
 from tocsin.triggers.evaluate import Evaluation
 from tocsin.triggers.rules import Rule
 from tocsin.triggers.spells import spells
 
 from .keeping import keep_values
 from .models import RuleVersion, Series, Trigger
+from .rule_picks import in_force
 from .table import Table, insert_rows
 from .times import as_utc
 
-__all__ = ["keep_indicator", "keep_reading", "keep_rules", "keep_triggers"]
+__all__ = [
+    "add_version",
+    "digest_of",
+    "keep_folder_rules",
+    "keep_indicator",
+    "keep_reading",
+    "keep_rules",
+    "keep_triggers",
+]
 
 
 def keep_reading(feed: FeedSettings, reading: Reading, *, by: str = MACHINE, at: datetime) -> int:
@@ -65,7 +75,19 @@ def keep_indicator(
 
 @transaction.atomic
 def keep_rules(rules: Iterable[Rule], *, by: str = MACHINE, at: datetime) -> dict[str, RuleVersion]:
-    """Store each rule as it stands now; a version that has been used is never altered.
+    """Store the folder's rules as they stand now; return the version of each in force at ``at``.
+
+    That is the folder's, or what was approved in the office instead: see ``rule_picks``. A rule
+    that the office took out of use is left out, one that only the office has comes along.
+    """
+    return in_force(keep_folder_rules(rules, by=by, at=at), at)
+
+
+@transaction.atomic
+def keep_folder_rules(
+    rules: Iterable[Rule], *, by: str = MACHINE, at: datetime
+) -> dict[str, RuleVersion]:
+    """Store each rule of the folder; a version that has been used is never altered.
 
     A rule whose text changed without a new version number becomes the next version by itself, so
     that a warning always names the very text that raised it.
@@ -73,50 +95,74 @@ def keep_rules(rules: Iterable[Rule], *, by: str = MACHINE, at: datetime) -> dic
     kept: dict[str, RuleVersion] = {}
     for rule in rules:
         definition = rule.model_dump(mode="json", exclude_none=True)
-        body = json.dumps({**definition, "version": 0}, sort_keys=True, ensure_ascii=False)
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        newest = RuleVersion.objects.filter(rule=rule.id).first()
+        digest = digest_of(definition)
+        versions = RuleVersion.objects.filter(rule=rule.id)  # newest first
+        newest = versions.filter(origin=RuleVersion.FOLDER).first()
         if newest and newest.digest == digest:
             kept[rule.id] = newest
             continue
-        version = max(rule.version, newest.version + 1 if newest else 1)
-        kept[rule.id] = RuleVersion.objects.create(
-            rule=rule.id,
-            version=version,
-            hazard=rule.hazard,
-            definition={**definition, "version": version},
-            digest=digest,
+        kept[rule.id] = add_version(
+            definition, least=rule.version, origin=RuleVersion.FOLDER, kept_at=at
         )
-        record("keep_rule", kept[rule.id], by=by, at=at, object_id=f"{rule.id} v{version}")
+        record("keep_rule", kept[rule.id], by=by, at=at, object_id=str(kept[rule.id]))
     return kept
+
+
+def add_version(definition: Mapping[str, Any], *, least: int, **fields: Any) -> RuleVersion:
+    """Write a definition as the next version of its rule, ``least`` or higher.
+
+    The one place where a version gets its number; call it inside a transaction.
+    """
+    Region.objects.select_for_update().first()  # one writer at a time: a number comes once
+    newest = RuleVersion.objects.filter(rule=definition["id"]).first()
+    version = max(least, newest.version + 1 if newest else 1)
+    return RuleVersion.objects.create(
+        rule=definition["id"],
+        version=version,
+        hazard=definition["hazard"],
+        definition={**definition, "version": version},
+        digest=digest_of(definition),
+        **fields,
+    )
+
+
+def digest_of(definition: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a definition, whatever number it bears."""
+    body = json.dumps({**definition, "version": 0}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 @transaction.atomic
 def keep_triggers(
-    version: RuleVersion,
-    evaluation: Evaluation,
+    found: Sequence[tuple[RuleVersion, Evaluation]],
     stations: Sequence[str],
     times: NDArray[np.datetime64],
 ) -> int:
-    """Store each spell of a rule as a trigger, in place of those before; return how many."""
+    """Store each spell of one rule as a trigger, in place of those before; return how many.
+
+    ``found`` is the rule's versions that were in force, each with its evaluation over ``times``,
+    its levels none at the hours of the others.
+    """
     areas = dict(Area.objects.values_list("code", "pk"))
     keys = dict(Station.objects.values_list("code", "pk"))
-    low = evaluation.rule.when == "at-or-below"
     rows = []
-    for spell in spells(evaluation.levels, evaluation.values, low_is_bad=low):
-        station = evaluation.stations[spell.peak, spell.place]
-        rows.append(
-            Trigger(
-                rule_version=version,
-                area_id=areas[evaluation.areas[spell.place]],
-                level=int(spell.level),
-                first_at=as_utc(times[spell.first]),
-                last_at=as_utc(times[spell.last]),
-                station_id=keys[stations[station]],
-                peak_value=float(evaluation.values[spell.peak, spell.place]),
-                peak_at=as_utc(times[spell.peak]),
+    for version, evaluation in found:
+        low = evaluation.rule.when == "at-or-below"
+        for spell in spells(evaluation.levels, evaluation.values, low_is_bad=low):
+            station = evaluation.stations[spell.peak, spell.place]
+            rows.append(
+                Trigger(
+                    rule_version=version,
+                    area_id=areas[evaluation.areas[spell.place]],
+                    level=int(spell.level),
+                    first_at=as_utc(times[spell.first]),
+                    last_at=as_utc(times[spell.last]),
+                    station_id=keys[stations[station]],
+                    peak_value=float(evaluation.values[spell.peak, spell.place]),
+                    peak_at=as_utc(times[spell.peak]),
+                )
             )
-        )
-    Trigger.objects.filter(rule_version__rule=version.rule).delete()
+    names = {version.rule for version, _ in found}
+    Trigger.objects.filter(rule_version__rule__in=names).delete()
     Trigger.objects.bulk_create(rows, batch_size=1000)
     return len(rows)
