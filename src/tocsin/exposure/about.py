@@ -32,6 +32,6 @@ def about(value: float, *, down: bool = False) -> int:
         raise ValueError(f"{value} is no number of anything; say that it is unknown instead.")
     if 0 < value < 1:
         return 1
-    step = 10 ** max(len(str(int(value))) - DIGITS, 0)
+    step: int = 10 ** max(len(str(int(value))) - DIGITS, 0)
     steps = value / step
     return int(math.floor(steps + 1e-9) if down else math.floor(steps + 0.5)) * step

@@ -14,6 +14,7 @@ from tocsin.errors import Fault, RegionError, UnitError
 from tocsin.intake import nearest_stations
 from tocsin.region.checker import Checker
 from tocsin.region.feed_file import read_feeds
+from tocsin.region.layer_files import read_layers
 from tocsin.region.model import (
     Approval,
     Area,
@@ -52,6 +53,8 @@ __all__ = [
 ]
 
 _HEAD = "region.toml"
+LISTS = frozenset({"files", "layer"})
+"""What region.toml only points to: a region holds what was read there."""
 _DISPLAY_UNITS = {
     "temperature": "degC",
     "speed": "m s-1",
@@ -97,11 +100,12 @@ def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
     check.languages, check.prepare = head.languages, head.files.prepare
     _check_head(check, head, document)
     parts = _read_on(check, head.files)
+    parts["layers"] = read_layers(check, head.layer, document)
     if not check.faults:
         _check_reach(check, head, parts["areas"], parts["stations"])
     if check.faults:
         return None, check.faults
-    fields = {name: getattr(head, name) for name in RegionFile.model_fields if name != "files"}
+    fields = {name: getattr(head, name) for name in RegionFile.model_fields if name not in LISTS}
     fields["units"] = {**_DISPLAY_UNITS, **head.units}
     return Region(**fields, **parts, folder=folder, digest=check.digest()), []
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.intake import Feed
+from tocsin.region.layer_spec import LayerFile
 from tocsin.triggers.rules import Rule, Text
 
 __all__ = [
@@ -154,6 +155,7 @@ class RegionFile(_Head):
     """The schema of ``region.toml``."""
 
     files: RegionFiles = RegionFiles()
+    layer: tuple[LayerFile, ...] = Field((), description="who and what is exposed: [[layer]]")
 
 
 class Area(_Strict):
@@ -214,6 +216,7 @@ class Region(_Head):
     settlements: tuple[Settlement, ...]
     feeds: tuple[Feed, ...]
     rules: tuple[Rule, ...]
+    layers: tuple[Any, ...] = Field((), description="each a tocsin.region.layer_files.LayerRead")
     folder: Path
     digest: str = Field(description="SHA-256 over the files of the folder that were read")
 
