@@ -89,7 +89,8 @@ class Newest:
     ``values`` (member, time, place) has as many members as the largest run, NaN where one has
     fewer; an observation stands in every member. ``share`` (time, place) is how many of its members
     the run had, 1 for an observation, 0 where nothing is known; ``issued`` (time, place) its issue
-    time, NaT for an observation; ``observed`` where it is one.
+    time, NaT for an observation; ``observed`` where it is one; ``which`` (time, place) the place of
+    the run among those given, -1 for none.
     """
 
     times: NDArray[np.datetime64]
@@ -97,6 +98,7 @@ class Newest:
     share: NDArray[np.float64]
     issued: NDArray[np.datetime64]
     observed: NDArray[np.bool_]
+    which: NDArray[np.int64]
 
     def probability(
         self, threshold: ArrayLike, *, when: When = "at-or-above"
@@ -139,7 +141,9 @@ def newest(
     shape = (times.size, observed.shape[-1])
     if observed.shape != shape:
         raise ShapeError(f"newest() got observed {observed.shape} for {times.size} times")
-    usable = sorted((run for run in runs if run.arrived <= at), key=lambda run: run.issued)
+    known = [row for row, run in enumerate(runs) if run.arrived <= at]
+    order = sorted(known, key=lambda row: runs[row].issued)
+    usable = [runs[row] for row in order]
     for run in usable:
         if run.values.shape[2] != shape[1]:
             raise ShapeError(
@@ -149,17 +153,20 @@ def newest(
     members = max((len(run.values) for run in usable), default=1)
     values, share = np.full((members, *shape), np.nan), np.where(seen, 1.0, 0.0)
     issued = np.full(shape, np.datetime64("NaT"), "datetime64[s]")
+    which = np.full(shape, -1, np.int64)
     values[:, seen] = observed[seen]
     is_open = ~seen
-    for run in reversed(usable):  # the newest first: each hour and place is filled once
+    for place_of, run in zip(reversed(order), reversed(usable), strict=True):
+        # The newest first: each hour and place is filled once.
         _, ours, theirs = np.intersect1d(times, run.times, return_indices=True)
         present = run.present()[theirs]
         row, place = np.nonzero(is_open[ours] & (present > 0) & (present >= minimum_share))
         to = ours[row]
         values[: len(run.values), to, place] = run.values[:, theirs[row], place]
         share[to, place], issued[to, place] = present[row, place], run.issued
+        which[to, place] = place_of
         is_open[to, place] = False
-    return Newest(times, values, share, issued, seen)
+    return Newest(times, values, share, issued, seen, which)
 
 
 def exceedance(

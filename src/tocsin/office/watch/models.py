@@ -28,6 +28,10 @@ class Feed(models.Model):
     checked_at = models.DateTimeField(null=True, help_text="when the watch last looked at it")
     seen = models.CharField(max_length=100, blank=True, help_text="size and time of what was read")
     newest_at = models.DateTimeField(null=True, help_text="label of its newest good value")
+    newest_run_at = models.DateTimeField(
+        null=True, help_text="when the newest forecast run it gave was begun"
+    )
+    run_every_min = models.PositiveIntegerField(default=0, help_text="minutes between two runs")
     stale_after_min = models.PositiveIntegerField(
         null=True, help_text="minutes of silence after which it is late"
     )
@@ -39,10 +43,17 @@ class Feed(models.Model):
         return self.code
 
     def silence_min(self, at: datetime) -> int | None:
-        """Return for how many minutes nothing newer has come than was due; None before a value."""
-        if self.newest_at is None:
+        """Return for how many minutes nothing newer has come than was due; None before a value.
+
+        Of a feed that only gives forecasts it is a newer run that was due: the hours that it speaks
+        of lie ahead and say nothing about its health.
+        """
+        newest, due = self.newest_at, self.delay_min
+        if newest is None:
+            newest, due = self.newest_run_at, self.delay_min + self.run_every_min
+        if newest is None:
             return None
-        return max(0, int((at - self.newest_at).total_seconds() // 60) - self.delay_min)
+        return max(0, int((at - newest).total_seconds() // 60) - due)
 
     def is_late(self, at: datetime) -> bool:
         """Whether it has been silent for longer than it may; a feed that never spoke is late."""
@@ -232,4 +243,5 @@ class Event(models.Model):
         return f"{self.hazard} {self.area_id} {self.first_at:%Y-%m-%d %H:%M}"
 
 
+from .forecast_models import ForecastRun, ForecastValues  # noqa: E402, F401
 from .rule_models import RuleProposal, RuleRevision  # noqa: E402, F401 - Django finds them here

@@ -1,0 +1,182 @@
+"""What rules with a lead say of the hours to come, from the newest stored runs; reads only.
+
+Only rules with ``lead_h`` above 0 are looked at, over their own stations, quantities and areas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.db.models import Min
+from numpy.typing import NDArray
+
+from tocsin.office.places.models import Area, Region
+from tocsin.triggers.ahead import (
+    Ahead,
+    ModelRun,
+    before_newest,
+    futures,
+    history_h,
+    look_ahead,
+    quantities_of,
+)
+from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.rules import Rule
+
+from .grid import observed_grid
+from .model_runs import newest_runs, stored_runs
+from .models import Observation, Series
+from .recent_rows import RecentRows
+from .times import from_utc
+
+__all__ = ["Looked", "MemberValues", "look", "member_values"]
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one rule says of the hours after one: by the newest runs, and by those before them.
+
+    ``before`` is what holds a level that stands when the newest run does not ask for it any more:
+    only the second run in a row takes it back (docs/decisions/0015). None where no run says
+    anything.
+    """
+
+    now: Ahead | None
+    before: Ahead | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberValues:
+    """One area's futures: ``values`` (member, time) [the rule's unit], NaN where there is none.
+
+    ``times`` are the labels of the hours after the one asked for. Every row is one complete future;
+    of a single forecast there is one. ``expected`` is how many members the newest run should have.
+    """
+
+    area: str
+    unit: str
+    times: NDArray[np.datetime64]
+    values: NDArray[np.float64]
+    model: str
+    issued: np.datetime64
+    expected: int
+
+
+def look(
+    rules: Sequence[Rule],
+    near: Mapping[str, Sequence[str]],
+    hour: datetime,
+    zone: ZoneInfo,
+    *,
+    at: datetime,
+    recent: RecentRows | None = None,
+) -> dict[str, Looked]:
+    """Return what rules with a lead say of the hours after ``hour``, as it was known at ``at``.
+
+    Parameters
+    ----------
+    rules : any rules; those without a lead are passed over
+    near : area -> codes of its stations, nearest first
+    hour : label of the newest hour whose observations count
+    zone : the region's
+    """
+    found = {}
+    for rule in rules:
+        if rule.lead_h > 0:
+            of = {code: near[code] for code in near if "*" in rule.areas or code in rule.areas}
+            if of:
+                found[rule.id] = _look(rule, of, hour, zone, at, recent)
+    return found
+
+
+def member_values(
+    rule: Rule, area: str, hour: datetime, *, at: datetime, lead_h: int | None = None
+) -> MemberValues | None:
+    """Return what each member says of ``area`` in the hours after ``hour``, as known at ``at``.
+
+    Without ``lead_h`` it is the rule's own; a rule without one looks nowhere. None where no run
+    says anything of the area.
+    """
+    rule = rule.model_copy(update={"lead_h": rule.lead_h if lead_h is None else lead_h})
+    stations = Area.objects.filter(code=area).values_list("stations", flat=True).first() or []
+    zone = ZoneInfo(Region.objects.values_list("time_zone", flat=True).get())
+    near = {area: [code for code, _ in stations]}
+    looked = look([rule], near, hour, zone, at=at).get(rule.id)
+    if looked is None or looked.now is None or not looked.now.is_known().any():
+        return None
+    return values_of(looked.now, area)
+
+
+def values_of(ahead: Ahead, area: str) -> MemberValues:
+    """Return one area's part of a look ahead."""
+    place = ahead.areas.index(area)
+    runs, which = ahead.futures.runs, ahead.futures.which
+    newest = runs[int(which.max())]
+    values = ahead.values()[:, :, place]
+    single = all(runs[row].members == 1 for row in np.unique(which[which >= 0]))
+    return MemberValues(
+        area=area,
+        unit=ahead.rule.unit,
+        times=ahead.times[ahead.begin + 1 :],
+        values=values[:1] if single else values,
+        model=newest.model,
+        issued=newest.issued,
+        expected=newest.members,
+    )
+
+
+def _look(
+    rule: Rule,
+    near: Mapping[str, Sequence[str]],
+    hour: datetime,
+    zone: ZoneInfo,
+    at: datetime,
+    recent: RecentRows | None,
+) -> Looked:
+    quantities = quantities_of([rule])
+    rows = newest_runs(hour + HOUR, at, quantities=quantities)
+    if not rows:
+        return Looked(None, None)
+    stations = {code for codes in near.values() for code in codes}
+    seen = observed_grid(
+        _begin(rule, hour), hour, quantities=quantities, stations=stations, recent=recent
+    )
+    runs = stored_runs(rows, seen.stations, quantities)
+    moment = from_utc(at)
+    now = _ahead(rule, near, seen, runs, zone, moment)
+    before = _ahead(rule, near, seen, before_newest(runs, moment), zone, moment)
+    return Looked(now, before)
+
+
+def _begin(rule: Rule, hour: datetime) -> datetime:
+    """Return the first hour to read: as far back as the rule's indicators reach."""
+    back = history_h(rule)
+    if back is not None:
+        return hour - HOUR * back
+    seen = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(first=Min("time"))
+    first: datetime | None = seen["first"]
+    if first is None or first > hour:
+        return hour
+    return first.replace(minute=0, second=0, microsecond=0)
+
+
+def _ahead(
+    rule: Rule,
+    near: Mapping[str, Sequence[str]],
+    seen: Grid,
+    runs: Sequence[ModelRun],
+    zone: ZoneInfo,
+    at: np.datetime64,
+) -> Ahead | None:
+    found = futures(seen, runs, quantities_of([rule]), lead_h=rule.lead_h, at=at)
+    if found is None:
+        return None
+    column = {code: i for i, code in enumerate(seen.stations)}
+    order = {code: [column[one] for one in codes if one in column] for code, codes in near.items()}
+    return look_ahead(rule, found, order, Calendar.of(found.grid.times, zone))
