@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely.geometry import box
 
 from tocsin.intake import nearest_stations
@@ -65,3 +67,19 @@ def test_equal_distances_do_not_depend_on_the_order_of_the_file() -> None:
     sites = [Site("X", 0, 0.5), Site("W", 0, -0.5)]
 
     assert nearest_stations(area, sites, 100) == nearest_stations(area, sites[::-1], 100)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=30),
+    st.floats(0, 21_000),
+)
+@settings(max_examples=60, deadline=None)
+def test_stations_within_reach_are_those_whose_every_distance_was_measured(
+    points: list[tuple[float, float]], reach: float
+) -> None:
+    area = [Place("A", box(170, -10, 180, 10))]
+    sites = [Site(f"S{i}", lat, lon) for i, (lat, lon) in enumerate(points)]
+
+    km = sorted((great_circle_km(0, 175, one.lat, one.lon), one.id) for one in sites)
+
+    assert nearest_stations(area, sites, reach)["A"] == [(s, d) for d, s in km if d <= reach]

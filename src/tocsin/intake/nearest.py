@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import asin, cos, radians, sin, sqrt
+from collections.abc import Iterable, Sequence
+from math import asin, cos, pi, radians, sin, sqrt
 from typing import Any, Protocol
+
+import numpy as np
 
 __all__ = ["EARTH_RADIUS_KM", "great_circle_km", "nearest_stations"]
 
@@ -51,14 +53,26 @@ def nearest_stations(
     by station id, so that the answer never depends on the order of a file.
     """
     known = list(stations)
+    points = _on_sphere([one.lat for one in known], [one.lon for one in known])
+    # The squared length of the chord, a metre longer: who is beyond it is beyond reach.
+    half = min((max_distance_km + 0.001) / (2 * EARTH_RADIUS_KM), pi / 2)
+    widest = 4 * sin(half) ** 2 + 1e-12
     order: dict[str, list[tuple[str, float]]] = {}
     for area in areas:
         order[area.code] = []
-        if area.geometry is None:
+        if area.geometry is None or not known:
             continue
         centre = area.geometry.centroid
+        chords = ((points - _on_sphere([centre.y], [centre.x])) ** 2).sum(axis=0)
         distances = (
-            (great_circle_km(centre.y, centre.x, one.lat, one.lon), one.id) for one in known
+            (great_circle_km(centre.y, centre.x, one.lat, one.lon), one.id)
+            for one in (known[i] for i in np.flatnonzero(chords <= widest).tolist())
         )
         order[area.code] = [(name, km) for km, name in sorted(distances) if km <= max_distance_km]
     return order
+
+
+def _on_sphere(lat: Sequence[float], lon: Sequence[float]) -> Any:
+    """Return points of the unit sphere, (3, point), of degrees."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
