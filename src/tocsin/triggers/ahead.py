@@ -23,6 +23,7 @@ from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
 from tocsin.triggers.forecasts import MINIMUM_SHARE, Run, newest
 from tocsin.triggers.rules import LEVELS, Rule
+from tocsin.triggers.taking import Shares
 
 __all__ = [
     "Ahead",
@@ -244,8 +245,12 @@ def look_ahead(
     found: Futures,
     order: Mapping[str, Sequence[int]],
     calendar: Calendar,
+    shares: Shares | None = None,
 ) -> Ahead:
-    """Return what ``rule`` says of the futures; ``calendar`` is of all their hours."""
+    """Return what ``rule`` says of the futures; ``calendar`` is of all their hours.
+
+    ``order`` and ``shares`` are what :func:`tocsin.triggers.evaluate.evaluate` takes.
+    """
     indicators = indicator_values(list(rule.indicators), found.grid, calendar)
     members = tuple(
         evaluate(
@@ -253,6 +258,8 @@ def look_ahead(
             {name: found.of(values, member) for name, values in indicators.items()},
             order,
             calendar,
+            stations=found.grid.stations[: found.stations],
+            shares=shares,
         )
         for member in range(found.members)
     )
@@ -264,9 +271,9 @@ def look_ahead(
         ]
     )
     levels = np.array([one.levels[begin:] for one in members])
-    shares = _shares(levels, known, rule)
-    level, first = _asked(shares, rule)
-    return Ahead(rule, members[0].areas, found, members, known, shares, level, first)
+    reach = _shares(levels, known, rule)
+    level, first = _asked(reach, rule)
+    return Ahead(rule, members[0].areas, found, members, known, reach, level, first)
 
 
 def _size(run: ModelRun) -> int:

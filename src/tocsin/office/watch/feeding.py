@@ -24,6 +24,7 @@ from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
 from tocsin.region import Station
 
+from .forecasts import KeptRuns, keep_forecasts
 from .keeping import Kept, keep_values
 from .models import Feed
 from .recent_rows import RecentRows
@@ -39,6 +40,10 @@ class Fed:
 
     feed: str
     kept: Kept = field(default_factory=Kept)
+    runs: int = 0
+    """Forecast runs that are new."""
+    ahead: int = 0
+    """Values of forecasts that are new or other than before."""
     faults: int = 0
     error: str = ""
 
@@ -51,6 +56,8 @@ class Fed:
             "late": self.kept.late,
             "corrected": self.kept.corrected,
             "refused": self.kept.refused,
+            "runs": self.runs,
+            "ahead": self.ahead,
             "faults": self.faults,
             "error": self.error,
             "since": None if since is None else f"{since}+00:00",
@@ -69,6 +76,11 @@ class Fed:
             since,
         )
         self.faults += faults
+
+    def add_runs(self, kept: KeptRuns) -> None:
+        """Count what a reading said of the time to come."""
+        self.runs += kept.runs
+        self.ahead += kept.values + kept.corrected
 
 
 def look_at_feeds(
@@ -104,7 +116,7 @@ def look_at_feeds(
             log.exception("Feed %s could not be read", feed.id)
             fed.error = f"{type(error).__name__}: {error}"
         _tell(feed, fed, at)
-        if fed.error or fed.kept.new or fed.kept.corrected or fed.kept.since:
+        if fed.error or fed.kept.new or fed.kept.corrected or fed.kept.since or fed.ahead:
             yield fed
 
 
@@ -131,12 +143,14 @@ def _take_answers(
         fed.error = str(fetched.fault)
     for payload in fetched.payloads:
         try:
-            reading = read(fetched.feed.of(payload), stations)
+            answer = fetched.feed.of(payload)
+            reading = read(answer, stations)
         except TocsinError as error:
             fed.error = str(error)
         else:
             with transaction.atomic():
                 guard()
+                fed.add_runs(keep_forecasts(answer, reading, at=at))
                 kept = keep_values(
                     fetched.feed, reading, at=at, seen=payload.name[:100], recent=recent
                 )
@@ -163,6 +177,7 @@ def _take_file(
     reading = read(feed, stations)
     with transaction.atomic():
         guard()
+        fed.add_runs(keep_forecasts(feed, reading, at=at))
         fed.add(keep_values(feed, reading, at=at, seen=seen, recent=recent), len(reading.faults))
         note(fed)
 

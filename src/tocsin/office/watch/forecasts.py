@@ -76,7 +76,7 @@ def keep_forecasts(
         code=feed.id,
         defaults={"source": feed.source, "licence": feed.licence, "delay_min": feed.delay_min},
     )
-    came = (feed.fetched_at or at) if feed.is_live or feed.fetched_at else None
+    came = feed.fetched_at
     total = KeptRuns()
     for key, parts in _by_run(reading.forecasts).items():
         one = _keep_run(feed, row, key, parts, came, reading.faults)
