@@ -159,6 +159,8 @@ class Event:
     updated: np.datetime64 | None = None
     """When the source last changed it; the newest row of an id stands."""
     facts: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
+    is_deleted: bool = False
+    """The source took it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,10 @@ class Reading:
     rows_used: int = 0
     events: list[Event] = field(default_factory=list)
     forecasts: list[Forecast] = field(default_factory=list)
+    minor: list[Event] = field(default_factory=list)
+    """Events that the settings leave out: of use only where one is known, as its revision."""
+    complete_since: np.datetime64 | None = None
+    """Every event since then is among ``events`` and ``minor``; None where that is not certain."""
 
 
 Read = Callable[[Feed, Any, Collection[str]], Reading]
@@ -188,6 +194,8 @@ class Reader:
     read: Read
     kind: str = "text"
     """What its files are, by which broken ones are known: a key of ``payloads.EXTENSIONS``."""
+    gives_events: bool = False
+    """Events and no series: hours without one are no silence."""
 
 
 READERS: dict[str, Reader] = {}
@@ -196,13 +204,15 @@ READERS: dict[str, Reader] = {}
 _F = TypeVar("_F", bound=Read)
 
 
-def reader(name: str, options: type[Options], kind: str = "text") -> Callable[[_F], _F]:
+def reader(
+    name: str, options: type[Options], kind: str = "text", *, gives_events: bool = False
+) -> Callable[[_F], _F]:
     """Enter the decorated function into :data:`READERS` as the reader called ``name``."""
 
     def enter(function: _F) -> _F:
         if name in READERS:
             raise ValueError(f"two readers are called {name}: give the new one another name")
-        READERS[name] = Reader(name, options, function, kind)
+        READERS[name] = Reader(name, options, function, kind, gives_events)
         return function
 
     return enter

@@ -7,7 +7,8 @@ or ``low``/``nominal``/``high``; MODIS has ``brightness``, ``bright_t31`` and a 
 100. ``acq_time`` is HHMM in UTC, leading zeros sometimes lost. The key stands in the address:
 ``url = "https://firms.modaps.eosdis.nasa.gov/api/area/csv/{env:FIRMS_KEY}/VIIRS_SNPP_NRT/..."``.
 
-Before NASA's own ids there is none: a hotspot is known by satellite, time and place.
+There is no id: a hotspot is known by satellite, time and place. Where a later processing (``RT``,
+``NRT``, then the standard one) moves a pixel, it counts as another hotspot.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class FirmsCsv(Options):
     )
 
 
-@reader("firms-csv", FirmsCsv, "csv")
+@reader("firms-csv", FirmsCsv, "csv", gives_events=True)
 def read_firms_csv(feed: Feed, options: FirmsCsv, stations: Collection[str]) -> Reading:
     """Read one answer; stations play no part."""
     table = read_table(feed.file, feed.path)

@@ -3,8 +3,9 @@
 Format: https://earthquake.usgs.gov/earthquakes/feed/v1.0/geojson.php, confirmed there:
 ``properties.mag``, ``time`` and ``updated`` in ms since 1970 UTC, ``place``, ``status``,
 ``tsunami``, ``mmi``, ``magType``, ``type``; ``geometry.coordinates`` are longitude, latitude and
-depth in km; ``id`` stays while a quake is revised. A quake is an event, not a series: rules on
-shaking take it from ``Reading.events``.
+depth in km. ``id`` is the preferred one of ``ids``: it changes when another network's solution is
+preferred, so a quake is known by any of them. ``status`` is automatic, reviewed or deleted; the
+summary feeds leave out what was deleted. A quake is an event, not a series.
 """
 
 from __future__ import annotations
@@ -22,7 +23,20 @@ from tocsin.intake.rows import Rows, json_of, number
 
 __all__ = ["UsgsEarthquakes", "read_usgs_earthquakes"]
 
-_FACTS = ("place", "status", "type", "magType", "alert", "mmi", "cdi", "tsunami", "sig", "url")
+_FACTS = (
+    "ids",
+    "place",
+    "status",
+    "type",
+    "magType",
+    "alert",
+    "mmi",
+    "cdi",
+    "tsunami",
+    "sig",
+    "url",
+)
+_DELETED = "deleted"
 
 
 class UsgsEarthquakes(Options):
@@ -31,7 +45,7 @@ class UsgsEarthquakes(Options):
     least_magnitude: float = Field(-10.0, description="smaller ones are left out")
 
 
-@reader("usgs-earthquakes", UsgsEarthquakes, "json")
+@reader("usgs-earthquakes", UsgsEarthquakes, "json", gives_events=True)
 def read_usgs_earthquakes(
     feed: Feed, options: UsgsEarthquakes, stations: Collection[str]
 ) -> Reading:
@@ -46,14 +60,20 @@ def read_usgs_earthquakes(
     for n, feature in enumerate(features):
         rows.rows_read += 1
         event = _event(rows, feature, f"features[{n}]")
-        if event is None or event.size < options.least_magnitude:
+        if event is None:
             continue
         before = newest.get(event.id)
         if before is None or _stamp(before) < _stamp(event):
             newest[event.id] = event
-    rows.events.extend(sorted(newest.values(), key=lambda one: (one.at, one.id)))
-    reading = rows.reading()
-    return Reading([], reading.faults, reading.rows_read, len(rows.events), rows.events)
+    every = sorted(newest.values(), key=lambda one: (one.at, one.id))
+    rows.events.extend(every)
+    faults = rows.reading().faults
+    kept = [one for one in every if one.size >= options.least_magnitude]
+    minor = [one for one in every if one.size < options.least_magnitude]
+    return Reading(
+        [], faults, rows.rows_read, len(kept), kept, minor=minor,
+        complete_since=every[0].at if every and not faults else None,
+    )  # fmt: skip
 
 
 def _stamp(event: Event) -> np.datetime64:
@@ -73,6 +93,11 @@ def _event(rows: Rows, feature: Any, at: str) -> Event | None:
     except (KeyError, TypeError, ValueError, AttributeError):
         rows.fault(at, "", "This is not a quake as the format has it.", "It is left out.")
         return None
+    is_deleted = properties.get("status") == _DELETED
+    if is_deleted and (
+        numbers[0] is None or math.isnan(numbers[0])
+    ):  # what was taken back may have lost its magnitude
+        numbers[0] = -math.inf
     given = [one for one in numbers if one is not None and not math.isnan(one)]
     if len(given) < len(numbers):
         rows.fault(
@@ -92,7 +117,7 @@ def _event(rows: Rows, feature: Any, at: str) -> Event | None:
     return Event(
         "earthquake", str(name), _from_ms(time), lat, lon, magnitude, "1",
         None if updated is None or np.isnan(updated) else _from_ms(updated),
-        MappingProxyType(facts),
+        MappingProxyType(facts), is_deleted,
     )  # fmt: skip
 
 

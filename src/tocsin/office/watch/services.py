@@ -26,6 +26,7 @@ from tocsin.triggers.spells import spells
 
 from .keeping import keep_values
 from .models import RuleVersion, Series, Trigger
+from .occurrences import keep_occurrences
 from .rule_picks import in_force
 from .table import Table, insert_rows
 from .times import as_utc
@@ -43,7 +44,8 @@ __all__ = [
 
 def keep_reading(feed: FeedSettings, reading: Reading, *, by: str = MACHINE, at: datetime) -> int:
     """Check what a feed gave and store it, flagged values too; return how many values were new."""
-    return keep_values(feed, reading, by=by, at=at).new
+    new = keep_values(feed, reading, by=by, at=at).new
+    return new + keep_occurrences(feed, reading, by=by, at=at).new
 
 
 @transaction.atomic
