@@ -14,7 +14,7 @@ from tocsin.triggers.rules import Level
 
 __all__ = ["EndedBy", "Evidence", "evidence", "wanted_levels", "why_ended"]
 
-EndedBy = Literal["values", "no-values", "withdrawn"]
+EndedBy = Literal["values", "no-values", "withdrawn", "forecast"]
 
 
 @dataclass(frozen=True, slots=True)

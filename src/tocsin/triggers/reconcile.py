@@ -2,7 +2,8 @@
 
 Like the control loop of a machine it compares two states and returns the steps between them; run
 again after the steps were taken it returns none. It never flaps: worse news goes out at once,
-better news waits until the last message is ``min_update`` old.
+better news waits until the last message is ``min_update`` old. A level that was only expected and
+is measured now is said anew, once: the public must know that it has come.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from tocsin.triggers.rules import Level
 
 __all__ = ["REASONS", "Action", "InForce", "Policy", "Reason", "decide", "reconcile"]
 
-Reason = Literal["issue", "raise", "areas", "lower", "extend", "cancel"]
-REASONS: tuple[Reason | None, ...] = (None, "cancel", "raise", "areas", "lower", "extend")
+Reason = Literal["issue", "raise", "areas", "lower", "extend", "cancel", "confirm"]
+REASONS: tuple[Reason | None, ...] = (
+    None, "cancel", "raise", "areas", "lower", "extend", "confirm",
+)  # fmt: skip
 AreaLevels = Mapping[str, Level]
 
 
@@ -44,6 +47,8 @@ class InForce:
     levels: AreaLevels
     sent_at: datetime
     expires_at: datetime
+    expected: frozenset[str] = frozenset()
+    """Areas whose level only a forecast reached when the message was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def reconcile(
     wanted: Mapping[str, AreaLevels],
     now: datetime,
     policies: Mapping[str, Policy],
+    seen: Mapping[str, AreaLevels] | None = None,
 ) -> list[Action]:
     """Return the messages to send now, by rule.
 
@@ -73,6 +79,8 @@ def reconcile(
     now : aware datetime
     policies : rule -> Policy
         A rule without one has been withdrawn: its warnings are cancelled.
+    seen : rule -> {area: level}, optional
+        Of ``wanted`` what observations alone reach; all of it, where nothing is said.
 
     Returns
     -------
@@ -89,7 +97,7 @@ def reconcile(
         served.add(row.rule)
         if policy is None:
             actions.append(Action("cancel", row.rule, row.warning, {}))
-        elif reason := _reason(row, want, now, policy):
+        elif reason := _reason(row, want, now, policy, _seen(row.rule, seen, want)):
             actions.append(Action(reason, row.rule, row.warning, want))
     for rule in sorted(wanted):
         want = _above_none(wanted[rule])
@@ -102,8 +110,17 @@ def _above_none(levels: AreaLevels) -> dict[str, Level]:
     return {area: level for area, level in levels.items() if level > Level.NONE}
 
 
-def _reason(row: InForce, want: AreaLevels, now: datetime, policy: Policy) -> Reason | None:
+def _seen(rule: str, seen: Mapping[str, AreaLevels] | None, want: AreaLevels) -> AreaLevels:
+    return want if seen is None else seen.get(rule, {})
+
+
+def _reason(
+    row: InForce, want: AreaLevels, now: datetime, policy: Policy, seen: AreaLevels
+) -> Reason | None:
     """Why this warning needs a message now, None if it does not."""
+    confirmed = any(
+        area in row.expected and seen.get(area, Level.NONE) >= level for area, level in want.items()
+    )
     code = decide(
         int(max(want.values(), default=Level.NONE)),
         int(max(row.levels.values(), default=Level.NONE)),
@@ -114,6 +131,7 @@ def _reason(row: InForce, want: AreaLevels, now: datetime, policy: Policy) -> Re
         policy.min_update.total_seconds(),
         policy.renew_before.total_seconds(),
         policy.let_expire.total_seconds(),
+        confirmed,
     )
     return REASONS[code]
 
@@ -128,6 +146,7 @@ def decide(
     min_update: float,
     renew_before: float,
     let_expire: float,
+    confirmed: bool = False,
 ) -> int:
     """Return the place in ``REASONS`` of what a standing warning needs; times in seconds.
 
@@ -141,6 +160,7 @@ def decide(
     differs : whether wanted and standing differ at all
     left, age : until the last message expires, and since it was sent
     min_update, renew_before, let_expire : of the :class:`Policy`
+    confirmed : whether some area's level was only expected, and is measured now
     """
     if want_max == 0:
         return 1 if left > let_expire else 0
@@ -151,4 +171,6 @@ def decide(
         if ends_soon or age >= min_update:
             return 4 if want_max < stand_max else 3
         return 0
+    if confirmed:
+        return 6
     return 5 if ends_soon else 0

@@ -173,8 +173,8 @@ def _timing(
 
 
 def _first_crossing(evidence: Iterable[Mapping[str, Any]]) -> datetime | None:
-    """Return the earliest crossing of any area, None where the evidence names none."""
-    texts = (row.get("crossed_at") for row in evidence)
+    """Return the earliest crossing of any area, None where it names none or only expects it."""
+    texts = (row.get("crossed_at") for row in evidence if not row.get("forecast"))
     return min((datetime.fromisoformat(text) for text in texts if text), default=None)
 
 

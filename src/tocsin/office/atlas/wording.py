@@ -81,6 +81,7 @@ REASONS = {
     "lower": _("Lowered"),
     "areas": _("Areas changed"),
     "extend": _("Extended"),
+    "confirm": _("Confirmed"),
     "update": _("Updated"),
     "cancel": _("Ended"),
 }

@@ -7,7 +7,7 @@ the steps between the two, each with its evidence. Nothing here writes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tocsin.errors import StateError
 from tocsin.office.places.models import Area, Region
+from tocsin.office.watch.ahead import Looked
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.times import as_utc
 from tocsin.triggers.evaluate import Evaluation, Grid
@@ -24,6 +25,7 @@ from tocsin.triggers.reconcile import Action, InForce, Policy, reconcile
 from tocsin.triggers.rules import Level, Rule
 
 from .models import Message
+from .outlook import Asked, expected_areas, forecast_row, only_expected, with_ahead
 
 __all__ = ["Judged", "Part", "Step", "in_force", "near_stations", "plan", "row_of"]
 
@@ -39,16 +41,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What every rule says of one hour; the parts of a rule have no area in common."""
+    """What every rule says of one hour; the parts of a rule have no area in common.
+
+    ``ahead`` is what rules with a lead say of the hours after it.
+    """
 
     rules: Mapping[str, Rule]
     versions: Mapping[str, RuleVersion]
     policies: Mapping[str, Policy]
     near: Mapping[str, Mapping[str, float]]
     parts: Mapping[str, Sequence[Part]]
+    ahead: Mapping[str, Looked] = field(default_factory=dict)
 
     def wanted(self) -> dict[str, dict[str, Level]]:
-        """Return the areas above none, by rule; a rule without any is left out."""
+        """Return the areas that observations set above none, by rule."""
         found: dict[str, dict[str, Level]] = {}
         for rule, parts in self.parts.items():
             for part in parts:
@@ -57,23 +63,33 @@ class Judged:
         return found
 
     def ended_by(self, action: Action, standing: Sequence[InForce]) -> EndedBy:
-        """Return why a warning ends: its values, that none came, or that its rule is gone."""
-        if action.rule not in self.parts:
+        """Return why a warning ends: values, none came, its rule is gone, or a newer forecast."""
+        if action.rule not in self.policies:
             return "withdrawn"
+        rows = [row for row in standing if row.warning == action.warning]
+        if only_expected(rows):
+            return "forecast" if expected_areas(self.ahead.get(action.rule), rows) else "no-values"
         areas = [area for row in standing if row.warning == action.warning for area in row.levels]
         said = {
             why_ended(part.evaluation, part.hour, areas)
-            for part in self.parts[action.rule]
+            for part in self.parts.get(action.rule, ())
             if set(areas) & set(part.evaluation.areas)
         }
         return "values" if "values" in said else "no-values"
 
-    def evidence(self, action: Action) -> list[dict[str, Any]]:
+    def evidence(
+        self, action: Action, asked: Mapping[tuple[str, str], Asked]
+    ) -> list[dict[str, Any]]:
         """Return the evidence of an action, a row for each area, as a message keeps it."""
         rows = []
         for area in action.levels:
+            said = {"rule": str(self.versions[action.rule])}
+            if (action.rule, area) in asked:
+                row = forecast_row(asked[action.rule, area], area, self.near[area])
+                rows.append(row | said)
+                continue
             part = next(one for one in self.parts[action.rule] if area in one.evaluation.areas)
-            rows.append(self._row(part, area) | {"rule": str(self.versions[action.rule])})
+            rows.append(self._row(part, area) | said)
         return rows
 
     def _row(self, part: Part, area: str) -> dict[str, Any]:
@@ -110,17 +126,17 @@ class Step:
 
 def plan(judged: Judged, standing: Sequence[InForce], at: datetime) -> list[Step]:
     """Return what has to be done at ``at``; asked again after it was done, nothing."""
-    wanted = judged.wanted()
     standing = [row for row in standing if row.levels]
+    seen = judged.wanted()
+    wanted, asked = with_ahead(seen, judged.ahead, standing)
     if not wanted and not standing:
         return []
     steps = []
-    for action in reconcile(standing, wanted, at, judged.policies):
+    for action in reconcile(standing, wanted, at, judged.policies, seen):
         version = judged.versions.get(action.rule) or _version_of(action)
         rule = judged.rules.get(action.rule) or Rule.model_validate(version.definition)
-        steps.append(
-            Step(action, rule, version, judged.evidence(action), judged.ended_by(action, standing))
-        )
+        rows = judged.evidence(action, asked)
+        steps.append(Step(action, rule, version, rows, judged.ended_by(action, standing)))
     return steps
 
 
@@ -152,6 +168,7 @@ def row_of(message: Message) -> InForce:
         levels={code: Level(level) for code, level in message.levels.items()},
         sent_at=message.sent_at,
         expires_at=message.expires_at,
+        expected=frozenset(row["area"] for row in message.evidence if row.get("forecast")),
     )
 
 

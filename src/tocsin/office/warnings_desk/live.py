@@ -20,6 +20,7 @@ from tocsin.errors import StateError, TocsinError
 from tocsin.office.places.models import Region, Station
 from tocsin.office.places.services import load_region_folder
 from tocsin.office.watch import lease
+from tocsin.office.watch.ahead import look
 from tocsin.office.watch.feeding import Fed, look_at_feeds
 from tocsin.office.watch.indicator_rows import refresh_indicators
 from tocsin.office.watch.models import Cycle
@@ -148,6 +149,7 @@ class LiveWatch:
         def note(fed: Fed) -> None:
             rows[fed.feed] = fed.as_row()
             row.feeds = list(rows.values())
+            row.notes = [told for one in row.feeds for told in one["notes"]]
             for word in ("new", "late", "corrected", "refused"):
                 setattr(row, word, sum(one[word] for one in row.feeds))
             row.save()
@@ -209,12 +211,20 @@ class LiveWatch:
             for name, some in found.items()
         }
         policies = {name: policy_of(self._settings, rule) for name, rule in rules.items()}
-        judged = Judged(rules, versions, policies, near, parts)
+        ahead = look(
+            list(rules.values()),
+            {area: list(stations) for area, stations in near.items()},
+            hour,
+            self.region.zone,
+            at=at,
+            recent=self._recent,
+        )
+        judged = Judged(rules, versions, policies, near, parts, ahead)
         return (hour if found else None), judged, found
 
     def _act(self, row: Cycle, judged: Judged, at: datetime) -> None:
         """Issue what needs nobody, draft what needs persons; one that fails stops no other."""
-        if not judged.parts:
+        if not judged.parts and not judged.ahead:
             return  # nothing has ever been measured: nothing is known, so nothing is called off
         desk = Desk.here(self.region)
         handled: set[int] = set()

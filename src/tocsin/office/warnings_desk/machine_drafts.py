@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -40,6 +40,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "lower": ("update", "downgrade"),
     "extend": ("update", "extend"),
     "cancel": ("cancel", "all_clear"),
+    "confirm": ("update", "update"),
 }
 """Reason of an action -> kind and reason of the draft."""
 
@@ -71,7 +72,7 @@ def propose(step: Step, desk: Desk, *, at: datetime) -> Proposed:
     warning = Warning.objects.get(slug=step.action.warning) if step.action.warning else None
     draft = _open(step.rule.id, warning).first()
     if draft is None:
-        if _was_given_up(step, warning):
+        if _was_given_up(step, warning, at):
             return Proposed(None)
         draft = Draft(kind=kind, reason=reason, warning=warning, rule_version=step.version)
         _put_evidence(draft, step)
@@ -126,7 +127,7 @@ def _is_machines(draft: Draft) -> bool:
     return not draft.revisions.exclude(user=None).exists() and not draft.approvals.exists()
 
 
-def _was_given_up(step: Step, warning: Warning | None) -> bool:
+def _was_given_up(step: Step, warning: Warning | None, at: datetime) -> bool:
     """Whether a person has withdrawn this very draft: not worse now, of the same episode."""
     kind, reason = REASONS[step.action.reason]
     gone = Draft.objects.filter(
@@ -145,8 +146,12 @@ def _was_given_up(step: Step, warning: Warning | None) -> bool:
         if warning is not None:
             newest = _newest(warning.slug)
             same = newest is not None and draft.base == newest.number and draft.reason == reason
-        else:
-            same = _crossed(step.evidence) <= draft.changed_at
+        elif (crossed := _crossed(step.evidence)) is not None:
+            same = crossed <= draft.changed_at
+        else:  # only expected: what the officer set aside is the same for as long as the rule looks
+            same = draft.threshold_crossed_at is None and at - draft.changed_at <= timedelta(
+                hours=step.rule.lead_h
+            )
         before = {row["area"]: row["level"] for row in draft.trigger_evidence}
         worse = any(level > before.get(area, 0) for area, level in step.action.levels.items())
         return same and not worse
@@ -155,11 +160,13 @@ def _was_given_up(step: Step, warning: Warning | None) -> bool:
 
 def _put_evidence(draft: Draft, step: Step) -> None:
     draft.trigger_evidence = step.evidence
-    draft.threshold_crossed_at = _crossed(step.evidence) if step.evidence else None
+    draft.threshold_crossed_at = _crossed(step.evidence)
 
 
-def _crossed(evidence: Sequence[Mapping[str, Any]]) -> datetime:
-    return min(datetime.fromisoformat(row["crossed_at"]) for row in evidence)
+def _crossed(evidence: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """Return when a threshold was crossed; None where that is only expected."""
+    measured = [row["crossed_at"] for row in evidence if not row.get("forecast")]
+    return min(map(datetime.fromisoformat, measured), default=None)
 
 
 def _content(step: Step, desk: Desk, warning: Warning | None, at: datetime) -> DraftContent:
