@@ -17,6 +17,7 @@ from tocsin.cap.message import Alert, Area, Geocode, Info, Parameter, Polygon, R
 from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.rules import Level, Rule, say
 
+from .outlook import certainty_of, urgency_of
 from .wording import LEVEL_WORDS, blanks, phrase, value_with_unit, when, why
 
 __all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose"]
@@ -82,8 +83,8 @@ def compose(draft: Draft, sender: Sender, places: Mapping[str, Place]) -> Alert:
     infos = [
         _ended(draft, sender, places, language)
         if cancel
-        else _info(draft, sender, places, language, level)
-        for level in ([Level.NONE] if cancel else sorted(set(draft.levels.values()), reverse=True))
+        else _info(draft, sender, places, language, level, rows)
+        for level, rows in ([(Level.NONE, [])] if cancel else _groups(draft))
         for language in sender.languages
     ]
     return Alert(
@@ -99,12 +100,31 @@ def compose(draft: Draft, sender: Sender, places: Mapping[str, Place]) -> Alert:
     )
 
 
+def _groups(draft: Draft) -> list[tuple[Level, list[Mapping[str, Any]]]]:
+    """Return the evidence by level, highest first; what is measured apart from what is expected.
+
+    CAP has one certainty and one onset for an info block.
+    """
+    found = []
+    for level in sorted(set(draft.levels.values()), reverse=True):
+        rows = [row for row in draft.evidence if draft.levels.get(row["area"]) == level]
+        for ahead in (False, True):
+            if some := [row for row in rows if bool(row.get("forecast")) == ahead]:
+                found.append((level, some))
+    return found
+
+
 def _info(
-    draft: Draft, sender: Sender, places: Mapping[str, Place], language: str, level: Level
+    draft: Draft,
+    sender: Sender,
+    places: Mapping[str, Place],
+    language: str,
+    level: Level,
+    rows: Sequence[Mapping[str, Any]],
 ) -> Info:
     rule = draft.rule
-    inside = [code for code, of in draft.levels.items() if of == level]
-    rows = [row for row in draft.evidence if row["area"] in inside]
+    there = {row["area"] for row in rows}
+    inside = [code for code in draft.levels if code in there]
     worst = _worst(rows, low=rule.when == "at-or-below")
     words = rule.text[level.word]  # type: ignore[index]
     people = sum(places[code].people for code in inside)
@@ -116,16 +136,18 @@ def _info(
         category=rule.cap.category,
         event=_event(rule, level, language),
         response_type=rule.cap.response,
-        urgency=rule.cap.urgency,
+        urgency=urgency_of(min(rows, key=lambda row: row["crossed_at"]), rule, draft.sent_at),
         severity=SEVERITY[level],
-        certainty=rule.cap.certainty,
+        certainty=certainty_of(worst, rule),
         effective=draft.sent_at.astimezone(sender.zone),
         onset=min(datetime.fromisoformat(row["crossed_at"]) for row in rows).astimezone(
             sender.zone
         ),
         expires=draft.expires_at.astimezone(sender.zone),
         sender_name=say(sender.names, language),
-        headline=_mark(sender, language) + say(words.headline, language).format(**fill),
+        headline=_mark(sender, language)
+        + (phrase("expected-mark", language) if worst.get("forecast") else "")
+        + say(words.headline, language).format(**fill),
         description=" ".join(
             (
                 why(worst, station, language, level=level, zone=sender.zone),
@@ -141,7 +163,7 @@ def _info(
 
 def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: str) -> Info:
     name = say(draft.rule.name, language)
-    clear = draft.ended_by == "values"
+    clear = draft.ended_by in {"values", "forecast"}
     return Info(
         language=language,
         category=draft.rule.cap.category,
@@ -149,7 +171,7 @@ def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: 
         response_type=("AllClear",) if clear else ("Monitor",),
         urgency="Past" if clear else "Unknown",
         severity="Minor",
-        certainty="Observed" if clear else "Unknown",
+        certainty=_certainty_of_end(draft.ended_by),
         effective=draft.sent_at.astimezone(sender.zone),
         expires=draft.expires_at.astimezone(sender.zone),
         sender_name=say(sender.names, language),
@@ -159,6 +181,10 @@ def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: 
         parameter=(Parameter("tocsin:rule", f"{draft.rule.id} v{draft.rule.version}"),),
         area=tuple(_area(places[code], language) for code in draft.ended),
     )
+
+
+def _certainty_of_end(ended_by: EndedBy) -> str:
+    return {"values": "Observed", "forecast": "Unlikely"}.get(ended_by, "Unknown")
 
 
 def _event(rule: Rule, level: Level, language: str) -> str:
@@ -203,7 +229,20 @@ def _parameters(draft: Draft, row: Mapping[str, Any], level: Level) -> tuple[Par
         Parameter("tocsin:value", f"{row['value']:g} {row['unit']}"),
         Parameter("tocsin:threshold", f"{row['threshold']:g} {row['unit']}"),
         Parameter("tocsin:station", str(row["station"])),
-        Parameter("tocsin:observed", str(row["observed_at"])),
+        *_of_forecast(row),
+    )
+
+
+def _of_forecast(row: Mapping[str, Any]) -> tuple[Parameter, ...]:
+    """Return when the value was observed, or when and by which forecast it is expected."""
+    ahead = row.get("forecast")
+    if not ahead:
+        return (Parameter("tocsin:observed", str(row["observed_at"])),)
+    return (
+        Parameter("tocsin:expected", str(row["observed_at"])),
+        Parameter("tocsin:forecast", f"{ahead['model']} {ahead['issued_at']}"),
+        Parameter("tocsin:members", f"{ahead['present']} of {ahead['members']}"),
+        Parameter("tocsin:probability", f"{ahead['probability']:g}"),
     )
 
 

@@ -13,6 +13,7 @@ from tocsin.triggers.rules import LEVELS, Level, Rule, say
 
 from .content import Block, DraftContent, Texts, read_content
 from .models import Message
+from .outlook import certainty_of, expires_of, urgency_of
 from .services import ALL_CLEAR_FOR, Desk
 from .wording import LEVEL_WORDS, PHRASES, blanks, phrase, when, why
 
@@ -63,7 +64,8 @@ def from_rule(
 ) -> DraftContent:
     """Return the rule's own words at its highest level, with the value that reached it."""
     top, zone = max(levels.values()), desk.sender.zone
-    expires = at + timedelta(hours=rule.valid_h)
+    expires = expires_of(rule, [row], at)
+    mark = "expected-mark" if row.get("forecast") else ""
     words = rule.text[top.word]  # type: ignore[index]
     people = sum(desk.gazetteer.places[code].people for code in levels)
     texts = {}
@@ -72,7 +74,8 @@ def from_rule(
         fill = blanks(row, station, language, until=expires.astimezone(zone), people=people)
         texts[language] = {
             "event": phrase("event", language, level="{level}", name=_lower(rule, language)),
-            "headline": say(words.headline, language).format(**fill),
+            "headline": (phrase(mark, language) if mark else "")
+            + say(words.headline, language).format(**fill),
             "description": why(row, station, language, level=top, zone=zone),
             "instruction": say(words.instruction, language).format(**fill),
         }
@@ -84,8 +87,8 @@ def from_rule(
             "blocks": _blocks(levels),
             "onset": row["crossed_at"],
             "expires": expires,
-            "urgency": rule.cap.urgency,
-            "certainty": rule.cap.certainty,
+            "urgency": urgency_of(row, rule, at),
+            "certainty": certainty_of(row, rule),
             "response_types": rule.cap.response,
             "texts": texts,
         }

@@ -26,6 +26,7 @@ from .compose import Sender, compose
 from .impact import Gazetteer
 from .ledger import append
 from .models import Approval, Draft, DraftRevision, Emptying, Message, Warning
+from .outlook import expires_of
 from .signals import message_issued
 from .signing import signed
 
@@ -97,7 +98,7 @@ def issue(
         identifier=f"{desk.region.identifier_prefix}.{warning.slug}.{len(earlier) + 1}",
         msg_type=MSG_TYPES.get(action.reason, "Update"),
         sent_at=at,
-        expires_at=at + (ALL_CLEAR_FOR if cancel else timedelta(hours=rule.valid_h)),
+        expires_at=at + ALL_CLEAR_FOR if cancel else expires_of(rule, evidence, at),
         rule=rule,
         levels=action.levels,
         evidence=evidence,

@@ -47,6 +47,30 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "zh-Hans": "{station}{observed}起一小时内观测到{indicator}{value}，"
             "{level}阈值为{threshold}及以下。",
         },
+        "expected-at-or-above": {
+            "en": "{indicator} {value} expected at {station}, in the hour from {observed}; "
+            "{level} from {threshold}.",
+            "zh-Hans": "预计{station}{observed}起一小时内{indicator}达到{value}，"
+            "{level}阈值为{threshold}及以上。",
+        },
+        "expected-at-or-below": {
+            "en": "{indicator} {value} expected at {station}, in the hour from {observed}; "
+            "{level} at {threshold} or below.",
+            "zh-Hans": "预计{station}{observed}起一小时内{indicator}降至{value}，"
+            "{level}阈值为{threshold}及以下。",
+        },
+        "forecast-of-many": {
+            "en": "This is a forecast, not a measurement: {model}, run of {issued}; {share} % of "
+            "{present} of its {members} members reach this level.",
+            "zh-Hans": "以上为预报，并非观测：{model}，起报时间{issued}；"
+            "{members}个成员中有{present}个可用，其中{share}%达到该级别。",
+        },
+        "forecast-of-one": {
+            "en": "This is a forecast, not a measurement: {model}, run of {issued}, a single "
+            "forecast.",
+            "zh-Hans": "以上为预报，并非观测：{model}单一预报，起报时间{issued}。",
+        },
+        "expected-mark": {"en": "Expected: ", "zh-Hans": "预计："},
         "whom": {"en": "About {people} people live there.", "zh-Hans": "涉及人口约{people}人。"},
         "ended": {"en": "{name} warning has ended", "zh-Hans": "{name}预警解除"},
         "held": {
@@ -61,6 +85,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "No values have come in for some hours, so nothing can be said any more. "
             "This does not mean that the danger is over.",
             "zh-Hans": "已数小时没有观测值，无法继续判断。这并不表示危险已经过去。",
+        },
+        "ended-forecast": {
+            "en": "It was expected and has not come: two runs of the forecast in a row do not "
+            "expect it any more.",
+            "zh-Hans": "此前预计的情况没有出现：连续两次预报已不再预计其发生。",
         },
         "ended-withdrawn": {
             "en": "The rule behind this warning has been withdrawn.",
@@ -163,11 +192,16 @@ def blanks(
 
 
 def why(row: Mapping[str, Any], station: str, language: str, *, level: Level, zone: tzinfo) -> str:
-    """Return the sentence that says what was measured, where, when, and against what."""
+    """Return the sentence that says what was measured, where, when, and against what.
+
+    Of what is only expected it says so, and by which forecast.
+    """
     indicator = CATALOGUE[row["indicator"]]
     observed = datetime.fromisoformat(row["observed_at"]).astimezone(zone)
-    return phrase(
-        f"why-at-or-{'above' if indicator.direction == 'high' else 'below'}",
+    ahead = row.get("forecast")
+    said = phrase(
+        f"{'expected' if ahead else 'why'}-at-or-"
+        f"{'above' if indicator.direction == 'high' else 'below'}",
         language,
         indicator=say(dict(indicator.names), language),
         value=value_with_unit(row["value"], row["unit"]),
@@ -175,4 +209,18 @@ def why(row: Mapping[str, Any], station: str, language: str, *, level: Level, zo
         observed=when(observed, language),
         level=LEVEL_WORDS[level].get(language, level.word),
         threshold=threshold_with_unit(row["threshold"], row["unit"]),
+    )
+    return f"{said} {_forecast(ahead, language, zone)}" if ahead else said
+
+
+def _forecast(ahead: Mapping[str, Any], language: str, zone: tzinfo) -> str:
+    """Return the sentence that says which forecast expects it, and how many of its members."""
+    return phrase(
+        "forecast-of-one" if ahead["members"] == 1 else "forecast-of-many",
+        language,
+        model=ahead["model"],
+        issued=when(datetime.fromisoformat(ahead["issued_at"]).astimezone(zone), language),
+        share=round(100 * ahead["probability"]),
+        present=ahead["present"],
+        members=ahead["members"],
     )
