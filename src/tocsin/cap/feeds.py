@@ -4,16 +4,18 @@ Source: RFC 4287 (Atom); RSS 2.0 Specification, RSS Advisory Board; JSON Feed Ve
 The media type of a CAP file is ``application/cap+xml``.
 
 An entry is the same text in every feed it stands in, so it may be made once
-(:func:`atom_entry`, :func:`rss_item`, :func:`json_item`) and given in place of an :class:`Entry`.
+(:func:`atom_entry`, :func:`rss_item`, :func:`json_item`) and given in place of an :class:`Entry`,
+as text or, for the sake of long feeds, as its UTF-8 bytes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import cast
 from xml.sax.saxutils import escape, quoteattr  # only writes: no parser is involved
 
 from tocsin.cap.message import DEFAULT_LANGUAGE, Alert, Info
@@ -80,7 +82,7 @@ def atom(
     title: str,
     feed_id: str,
     updated: datetime,
-    entries: Sequence[Entry | str],
+    entries: Sequence[Entry | str | bytes],
     self_url: str,
     alternate_url: str | None = None,
     *,
@@ -95,9 +97,9 @@ def atom(
         Shown name and permanent IRI of the feed.
     updated : datetime
         Aware time of the last change of the feed.
-    entries : sequence of Entry or str
-        Alerts with their addresses. An entry's id is ``cap_url``: it must never change. A str is
-        an entry that :func:`atom_entry` made in the same language.
+    entries : sequence of Entry, str or bytes
+        Alerts with their addresses. An entry's id is ``cap_url``: it must never change. A str
+        is an entry that :func:`atom_entry` made in the same language, bytes are that in UTF-8.
     self_url, alternate_url : str
         Address of this feed and of the page it belongs to.
     author : str
@@ -126,9 +128,7 @@ def atom(
     ]
     if alternate_url:
         out.append(f'  <link rel="alternate" type="text/html" href={quoteattr(alternate_url)}/>\n')
-    out += [one if isinstance(one, str) else atom_entry(one, language) for one in entries]
-    out.append("</feed>\n")
-    return "".join(out).encode("utf-8")
+    return b"".join(["".join(out).encode(), *_each(entries, atom_entry, language), b"</feed>\n"])
 
 
 def atom_entry(entry: Entry, language: str) -> str:
@@ -163,7 +163,7 @@ def atom_entry(entry: Entry, language: str) -> str:
 def rss(
     title: str,
     updated: datetime,
-    entries: Sequence[Entry | str],
+    entries: Sequence[Entry | str | bytes],
     self_url: str,
     alternate_url: str,
     *,
@@ -185,9 +185,8 @@ def rss(
         f"    <lastBuildDate>{format_datetime(updated.astimezone(UTC))}</lastBuildDate>\n",
         f'    <atom:link rel="self" type="{RSS_TYPE}" href={quoteattr(self_url)}/>\n',
     ]
-    out += [one if isinstance(one, str) else rss_item(one, language) for one in entries]
-    out.append("  </channel>\n</rss>\n")
-    return "".join(out).encode("utf-8")
+    end = b"  </channel>\n</rss>\n"
+    return b"".join(["".join(out).encode(), *_each(entries, rss_item, language), end])
 
 
 def rss_item(entry: Entry, language: str) -> str:
@@ -212,7 +211,7 @@ def rss_item(entry: Entry, language: str) -> str:
 
 def json_feed(
     title: str,
-    entries: Sequence[Entry | str],
+    entries: Sequence[Entry | str | bytes],
     self_url: str,
     alternate_url: str | None = None,
     *,
@@ -230,11 +229,22 @@ def json_feed(
         "language": language,
     }
     head = json.dumps(_filled(feed), ensure_ascii=False, indent=1).removesuffix("\n}")
-    items = [one if isinstance(one, str) else json_item(one, language) for one in entries]
-    return f'{head},\n "items": [\n{_AND.join(items)}\n ]\n}}\n'.encode()
+    items = b",\n".join(_each(entries, json_item, language))
+    return b"".join([f'{head},\n "items": [\n'.encode(), items, b"\n ]\n}\n"])
 
 
-_AND = ",\n"
+def _each(
+    entries: Sequence[Entry | str | bytes], make: Callable[[Entry, str], str], language: str
+) -> Sequence[bytes]:
+    """Return the bytes of each entry; those made before are taken as they are."""
+    if not any(type(one) is not bytes for one in entries):
+        return cast("Sequence[bytes]", entries)
+    return [
+        one
+        if isinstance(one, bytes)
+        else (one if isinstance(one, str) else make(one, language)).encode()
+        for one in entries
+    ]
 
 
 def json_item(entry: Entry, language: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from lxml import etree
 
 from tests.office import factories
@@ -160,7 +161,7 @@ def test_it_lists_what_the_pages_list_at_every_moment(rule: Any) -> None:
         pages = [*queries.in_force(at), *queries.ended_since(at - feed_ledger.FEED_KEEPS, at)]
         wanted = sorted((one.number for one in pages), reverse=True)
         selection = feed_ledger.listed_at(region, at)
-        assert [one.number for one in selection.messages] == wanted, at
+        assert [one.number for one in selection.newest_first] == wanted, at
         assert selection.since <= at
         assert selection.until is None or selection.until > at
 
@@ -174,3 +175,24 @@ def test_it_asks_three_questions(client: Client, rule: Any, at_most_queries: Any
         assert len(listed(client)) == 31
     with at_most_queries(2):
         client.get(ATOM)
+
+
+def test_addresses_are_those_of_reverse(client: Client, rule: Any) -> None:
+    """They are joined by hand, since ``reverse`` would cost more than the rest of an entry."""
+    identifier = "urn:é1%(x)@~;+"
+    send(rule, "heat-1", identifier=identifier)
+    (item,) = json.loads(client.get(JSON).content)["items"]
+    assert item["id"] == "http://testserver" + reverse("cap", args=[identifier])
+    assert item["url"] == "http://testserver" + reverse("atlas:warning", args=["heat-1"])
+
+
+def test_the_mark_does_not_depend_on_the_way(rule: Any) -> None:
+    """A process that read the whole ledger and one that followed it give the same ETag."""
+    region, follower = Region.objects.get(), feed_ledger._Ledger()
+    for slug, kind in (("a", "Alert"), ("b", "Alert"), ("a", "Update"), ("c", "Alert")):
+        send(rule, slug, msg_type=kind)
+        one, all_at_once = follower.at(region, NOW), feed_ledger._Ledger().at(region, NOW)
+        assert (one.mark, list(one.newest_first)) == (
+            all_at_once.mark,
+            list(all_at_once.newest_first),
+        )

@@ -10,9 +10,8 @@ is ever older than the database.
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +26,7 @@ FEED_KEEPS = timedelta(days=7)
 """How long a feed goes on listing a warning after its end."""
 READ_ANEW = timedelta(days=1)
 """After so long the rows in memory are read anew, without those that can no longer be listed."""
+MODULUS = 2**256
 MARGIN = timedelta(hours=1)
 """Requests of several threads do not come in the order of their moments."""
 COLUMNS = (
@@ -56,15 +56,21 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is listed from ``since`` up to ``until``, the newest first."""
+    """What is listed from ``since`` up to ``until``."""
 
-    messages: tuple[Listed, ...]
-    mark: str
-    """Differs whenever ``messages`` does."""
+    rows: dict[tuple[str, str], Listed]
+    """By warning and status, in the order of their numbers."""
+    mark: int
+    """The sum of the chain hashes: differs whenever what is listed does, in every process alike."""
     newest_at: datetime | None
     """When the last of them was sent."""
     since: datetime
     until: datetime | None
+
+    @property
+    def newest_first(self) -> Iterator[Listed]:
+        """What a feed lists, in its order."""
+        return reversed(self.rows.values())
 
     def is_right(self, at: datetime) -> bool:
         """Whether it holds at ``at``, as long as the ledger is the same."""
@@ -155,8 +161,11 @@ def _select(rows: Iterable[Listed], at: datetime) -> Selection:
             changes.append(gone)
         else:
             since = max(since, gone)
-    found.sort(key=lambda row: row.number, reverse=True)
-    return _selection(found, since, min(changes, default=None))
+    found.sort(key=lambda row: row.number)
+    listed = {(row.warning, row.status): row for row in found}
+    newest_at = max([row.sent_at for row in found], default=None)
+    mark = sum(_weight(row) for row in found) % MODULUS
+    return Selection(listed, mark, newest_at, since, min(changes, default=None))
 
 
 def _extended(kept: Selection | None, rows: list[Listed], at: datetime) -> Selection | None:
@@ -166,22 +175,23 @@ def _extended(kept: Selection | None, rows: list[Listed], at: datetime) -> Selec
     """
     if kept is None or not kept.is_right(at):
         return None
-    newest: dict[tuple[str, str], Listed] = {}
+    listed, mark, newest_at = dict(kept.rows), kept.mark, kept.newest_at
     for row in rows:
         if row.sent_at > at or row.sent_at < (kept.newest_at or row.sent_at) or row.gone_at <= at:
             return None  # out of turn: a replay
-        newest[row.warning, row.status] = row
-    fresh = sorted(newest.values(), key=lambda row: row.number, reverse=True)
-    old = [row for row in kept.messages if (row.warning, row.status) not in newest]
-    changes = [row.gone_at for row in fresh] + ([kept.until] if kept.until else [])
+        if older := listed.pop((row.warning, row.status), None):
+            mark -= _weight(older)
+        listed[row.warning, row.status] = row
+        mark += _weight(row)
+        newest_at = max(row.sent_at, newest_at or row.sent_at)
+    ends = [listed[row.warning, row.status].gone_at for row in rows]
+    until = min([*ends, *([kept.until] if kept.until else [])], default=None)
     since = max([kept.since, *(row.sent_at for row in rows)])
-    return _selection([*fresh, *old], since, min(changes, default=None))
+    return Selection(listed, mark % MODULUS, newest_at, since, until)
 
 
-def _selection(found: list[Listed], since: datetime, until: datetime | None) -> Selection:
-    mark = hashlib.sha256("".join([row.chain for row in found]).encode()).hexdigest()
-    newest_at = max([row.sent_at for row in found], default=None)
-    return Selection(tuple(found), mark, newest_at, since, until)
+def _weight(row: Listed) -> int:
+    return int(row.chain, 16)
 
 
 _ledger = _Ledger()

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import cast
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -22,11 +24,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import RFC3986_SUBDELIMS, quote_etag
 from django.views.decorators.http import require_safe
+from lxml import etree
 
 from tocsin.cap import feeds as cap_feeds
 from tocsin.cap.feeds import Entry
+from tocsin.cap.message import NAMESPACE
 from tocsin.cap.reading import Reader, safe_root
 from tocsin.office.places.current import current_region, moment
 from tocsin.office.places.models import Region
@@ -48,6 +52,11 @@ FORMATS = tuple(MAKERS)
 FEEDS_KEPT = 12
 """Three formats, two languages, two names of the host; an entry takes about 1 kB in each."""
 CHUNK = 500
+NOT_SAID = tuple(
+    f"{{{NAMESPACE}}}{name}" for name in ("area", "parameter", "resource", "eventCode")
+)
+"""What no entry says, and most of a message: it is cut away unread."""
+UNQUOTED = RFC3986_SUBDELIMS + "~:@"
 WEEK = timedelta(days=7)
 
 
@@ -101,7 +110,7 @@ def _long_before(at: datetime) -> datetime:
 
 
 def _made(region: Region, asked: _Asked, selection: Selection, updated: datetime) -> bytes:
-    entries = _entries.of(selection.messages, asked)
+    entries = _entries.of(list(selection.newest_first), asked)
     title = f"{translation.gettext('Warnings')}: {wording.said(region.names)}"
     here, home = asked.base + asked.path, asked.base + reverse("atlas:home")
     if asked.format == "rss":
@@ -115,23 +124,23 @@ def _made(region: Region, asked: _Asked, selection: Selection, updated: datetime
 
 
 class _Entries:
-    """Entries made before: a table for each feed, from chain hash to text."""
+    """Entries made before: a table for each feed, from chain hash to the bytes of the entry."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[str, str, str], dict[str, str]] = OrderedDict()
+        self._made: OrderedDict[tuple[str, str, str], dict[str, bytes]] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, messages: Sequence[Listed], asked: _Asked) -> list[str]:
+    def of(self, messages: Sequence[Listed], asked: _Asked) -> list[bytes]:
         """Return the entries of messages, in their order; those that are missing are made."""
         key = (asked.format, asked.language, asked.base)
         chains = [one.chain for one in messages]
         with self._lock:
             table = self._made.setdefault(key, {})
             self._made.move_to_end(key)
-            found = [table.get(chain) for chain in chains]
+            found = list(map(table.get, chains))
+        if None not in found:
+            return cast("list[bytes]", found)
         missing = [one for one, entry in zip(messages, found, strict=True) if entry is None]
-        if not missing:
-            return [entry for entry in found if entry is not None]
         made = dict(_fresh(missing, asked))
         with self._lock:
             table.update(made)
@@ -143,22 +152,32 @@ class _Entries:
         return [entry or made[chain] for chain, entry in zip(chains, found, strict=True)]
 
 
-def _fresh(messages: Sequence[Listed], asked: _Asked) -> Iterator[tuple[str, str]]:
+def _fresh(messages: Sequence[Listed], asked: _Asked) -> Iterator[tuple[str, bytes]]:
     """Make entries from the ledger's bytes, some hundred at a time."""
     make = MAKERS[asked.format]
+    file, page = _addresses("cap", asked.base), _addresses("atlas:warning", asked.base)
     for start in range(0, len(messages), CHUNK):
         part = {one.number: one for one in messages[start : start + CHUNK]}
         rows = Message.objects.filter(number__in=part).values_list("number", "raw")
         for number, raw in rows:
             one = part[number]
+            # Our own bytes, judged by every rule before they went into the ledger.
+            root = safe_root(bytes(raw))
+            etree.strip_elements(root, *NOT_SAID)
             entry = Entry(
-                # Our own bytes, judged by every rule before they went into the ledger.
-                alert=Reader(safe_root(bytes(raw))).alert(),
-                cap_url=asked.base + reverse("cap", args=[one.identifier]),
-                page_url=asked.base + reverse("atlas:warning", args=[one.warning]),
+                alert=Reader(root).alert(),
+                cap_url=file(one.identifier),
+                page_url=page(one.warning),
                 updated=one.sent_at,
             )
-            yield one.chain, make(entry, asked.tag)
+            yield one.chain, make(entry, asked.tag).encode()
+
+
+def _addresses(name: str, base: str) -> Callable[[str], str]:
+    """Return what makes the addresses of a page of one argument, quoted as ``reverse`` does it."""
+    before, after = reverse(name, args=["0"]).rsplit("0", 1)
+    before = base + before
+    return lambda value: f"{before}{quote(value, safe=UNQUOTED)}{after}"
 
 
 class _Bodies:

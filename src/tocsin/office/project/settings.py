@@ -59,6 +59,8 @@ def _database() -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "tocsin.sqlite3",
+        # Opening it costs more than most questions, and the last one to close it copies the WAL.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             # IMMEDIATE: a writer waits for the lock at its start and never fails half-way.
             "transaction_mode": "IMMEDIATE",
