@@ -26,13 +26,11 @@ from tocsin.region import (
     Settlement,
     Station,
 )
-from tocsin.triggers.rules import CapFields, LevelText, Rule, Season
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 MODELS = (
     RegionFile, RegionFiles, Replay, Cap, AreaMethod, Policy, Approval, Area, Station, Facility,
-    Settlement, Feed, HourlyStationCsv, Column, DailyStationCsv, DailyColumn, Rule, Season,
-    LevelText, CapFields,
+    Settlement, Feed, HourlyStationCsv, Column, DailyStationCsv, DailyColumn,
 )  # fmt: skip
 NOT_WRITTEN = {"geometry", "folder"}
 

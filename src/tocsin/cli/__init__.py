@@ -6,7 +6,7 @@ import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,9 +25,13 @@ from . import (
     people,
     privacy,
     received,
+    records,
 )
 from . import run as run_command
 from .door import DataFolder, RegionFolder, moment, print_faults, progress, set_up_office
+
+if TYPE_CHECKING:
+    from tocsin.region import Region
 
 __all__ = ["app", "main"]
 
@@ -48,6 +52,7 @@ app.add_typer(packs.app, name="packs")
 app.add_typer(feeds.app, name="feeds")
 app.command()(backtest.backtest)
 app.command()(exposure.exposure)
+app.command()(records.records)
 app.command()(run_command.run)
 
 DEMO_USER, DEMO_PASSWORD = "duty", "replay-of-2013"  # of replays only, printed openly
@@ -72,7 +77,16 @@ def check(region: RegionFolder) -> None:
     for rule in place.rules:
         for doubt in doubts_of(rule, brought):
             typer.echo(f"Note: rule {doubt}")
+    _say_what_stations_cannot(place)
     typer.echo(f"{region}: no faults.")
+
+
+def _say_what_stations_cannot(place: Region) -> None:
+    from tocsin.region.place_doubts import doubts_of_place
+
+    for rule in place.rules:
+        for doubt in doubts_of_place(rule, place):
+            typer.echo(f"Note: rule {doubt}")
 
 
 @app.command()
@@ -85,6 +99,7 @@ def load(region: RegionFolder, data: DataFolder = Path("var")) -> None:
     from tocsin.office.places.models import Area
     from tocsin.office.places.services import load_region_folder
     from tocsin.office.warnings_desk.approval import policy_of
+    from tocsin.region import load_region
 
     loaded = load_region_folder(region, at=datetime.now(UTC))
     kind = "a replay" if loaded.is_replay else "live"
@@ -94,6 +109,7 @@ def load(region: RegionFolder, data: DataFolder = Path("var")) -> None:
         f"Messages are {'signed' if loaded.is_signed else 'signed where a key is set'}. "
         f"Approval: {needs}."
     )
+    _say_what_stations_cannot(load_region(region))
 
 
 @app.command()

@@ -30,6 +30,7 @@ from tocsin.region.model import (
     Station,
 )
 from tocsin.region.outlines import with_outlines
+from tocsin.region.records import read_records
 from tocsin.region.rule_files import read_rules
 from tocsin.region.tables import read_areas, read_facilities, read_settlements, read_stations
 from tocsin.region.toml_lines import Document
@@ -157,9 +158,13 @@ def _check_reach(
 def _read_on(check: Checker, files: RegionFiles) -> dict[str, Any]:
     """Read all the other files; where region.toml was wrong, to tell their faults as well."""
     areas = with_outlines(check, files.outlines, read_areas(check, files.areas))
+    stations = read_stations(check, files.stations)
+    ids = frozenset(one.id for one in stations)
+    check.records = read_records(check, files.records, ids) if files.records else ()
     return {
         "areas": areas,
-        "stations": read_stations(check, files.stations),
+        "stations": stations,
+        "records": check.records,
         "facilities": read_facilities(check, files.facilities),
         "settlements": (read_settlements(check, files.settlements) if files.settlements else ()),
         "feeds": read_feeds(check, files.feeds),

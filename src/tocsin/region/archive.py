@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tocsin.errors import RegionError, StateError
+from tocsin.exposure.shares import area_shares
 from tocsin.intake import nearest_stations, read
 from tocsin.intake.hours import stand_on_hours
 from tocsin.intake.quality import flag_reading
@@ -19,6 +20,7 @@ from tocsin.triggers.backtest import Archive
 from tocsin.triggers.evaluate import Calendar, Grid
 from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import Rule
+from tocsin.triggers.taking import Shares
 
 __all__ = ["archive_of", "policy_of", "rules_in"]
 
@@ -60,12 +62,19 @@ def archive_of(
             place = np.full(int(good.sum()), column[part.station])
             stand_on_hours(part.quantity, grid, hours[good], place, part.values[good])
     progress("read", len(region.feeds), len(region.feeds))
-    near = nearest_stations(region.areas, region.stations, region.area_method.max_distance_km)
+    reach = region.area_method.max_distance_km
+    near = nearest_stations(region.areas, region.stations, reach)
+
+    def shares() -> Shares:
+        found = area_shares(region.areas, region.stations, reach)
+        return {code: {column[s]: part for s, part in found[code].items()} for code in found}
+
     return Archive(
         Grid(times, tuple(column), tuple(one.lat for one in region.stations), values, units),
         {code: [column[name] for name, _ in near[code]] for code in sorted(near) if near[code]},
         Calendar.of(times, region.zone),
         delay=timedelta(minutes=max((feed.delay_min for feed in region.feeds), default=0)),
+        shares=shares,
     )
 
 
@@ -88,6 +97,7 @@ def rules_in(region: Region, file: Path) -> tuple[Rule, ...]:
     """
     check = Checker(file.parent, languages=region.languages)
     check.area_lines = {area.code: 0 for area in region.areas}
+    check.records = region.records
     rules = read_rules(check, file.name)
     if check.faults:
         raise RegionError(check.faults)

@@ -40,6 +40,8 @@ class Checker:
     languages: tuple[str, ...] = ()
     prepare: str | None = None
     area_lines: dict[str, int] | None = None
+    records: tuple[Any, ...] | None = None
+    """Rows of ``tocsin.region.records``; None where they are not at hand."""
     faults: list[Fault] = field(default_factory=list)
     read: dict[str, bytes] = field(default_factory=dict)
 
@@ -176,7 +178,8 @@ def _owner(where: tuple[str | int, ...], problem: str) -> tuple[str | int, ...]:
     """Point a fault of a whole table at the key that it is about."""
     for beginning, key in (
         ("Thresholds", "levels"), ("No text for level", "text"), ("The replay ends", "last"),
-        ("The clock stands", "stand_at"),
+        ("The clock stands", "stand_at"), ("A minimum share", "min_share"),
+        ("The least known share", "min_known"),
     ):  # fmt: skip
         if problem.startswith(beginning):
             return (*where, key)

@@ -8,6 +8,7 @@ The past: in a whole archive the rule never rose, or stood at every hour.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.intake import QUANTITIES, Feed
 from tocsin.intake.quality import LIMITS
 from tocsin.triggers.evaluate import Evaluation, in_unit
+from tocsin.triggers.return_levels import return_level
 from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
 from tocsin.units import convert
 
@@ -34,7 +36,10 @@ class Doubt:
     """One thing that makes a rule pointless as it stands, and what to do about it."""
 
     rule: str
-    kind: Literal["no-feed", "never", "always", "no-value", "never-yet", "always-yet"]
+    kind: Literal[
+        "no-feed", "never", "always", "no-value", "never-yet", "always-yet", "no-record",
+        "short-record", "far-period", "no-surface",
+    ]  # fmt: skip
     problem: str
     remedy: str
 
@@ -105,14 +110,14 @@ def _beyond(rule: Rule, condition: Condition, indicator: Indicator) -> Iterator[
     low, high = (float(end) for end in in_unit(np.array(span), condition))
     slack = (SLACK if len(indicator.inputs) > 1 else SLACK_OF_ONE) * (high - low)
     is_low = condition.when == "at-or-below"
-    for word, value in condition.levels.items():
+    for word, value, where in _asked(condition):
         never = value < low - slack if is_low else value > high + slack
         always = value >= high if is_low else value <= low
         if never or always:
             yield Doubt(
                 rule.id,
                 "never" if never else "always",
-                f"{word} from {value:g} {condition.unit} is "
+                f"{word} from {value:g} {condition.unit}{where} is "
                 + (
                     f"beyond every {condition.indicator} that passes quality control"
                     if never
@@ -121,6 +126,18 @@ def _beyond(rule: Rule, condition: Condition, indicator: Indicator) -> Iterator[
                 + f" ({low:g} to {high:g} {condition.unit}).",
                 "Look at the number and at its unit.",
             )
+
+
+def _asked(condition: Condition) -> Iterator[tuple[str, float, str]]:
+    """Yield each threshold in the condition's unit; of return periods, that of each station."""
+    for word, value in condition.levels.items():
+        if not condition.by_return_period:
+            yield word, value, ""
+            continue
+        for station, record in (condition.record or {}).items():
+            level = return_level(value, record, condition.when)
+            if not math.isnan(level):
+                yield word, level, f" (once in {value:g} years at {station})"
 
 
 def _span(indicator: Indicator) -> tuple[float, float] | None:
@@ -200,7 +217,8 @@ def _nearest(condition: Condition, values: Any) -> str:
     is_low = condition.when == "at-or-below"
     nearest = np.nanmin(values) if is_low else np.nanmax(values)
     first = next(level for level in LEVELS if condition.threshold(level) is not None)
-    return (
-        f"{condition.indicator} came to {nearest:.4g} {condition.unit}, {first.word} begins at "
-        f"{condition.threshold(first):g}"
-    )
+    begins = f"at {condition.threshold(first):g}"
+    if condition.by_return_period:
+        begins = f"with what comes once in {condition.threshold(first):g} years at its station"
+    came = f"{condition.indicator} came to {nearest:.4g} {condition.unit}"
+    return f"{came}, {first.word} begins {begins}"

@@ -126,6 +126,7 @@ class RegionFiles(_Strict):
     settlements: str | None = Field(None, description="without it the region has none")
     feeds: str = "feeds.toml"
     rules: str = Field("rules.toml", description="a file, or a folder of *.toml")
+    records: str | None = Field(None, description="annual extremes of stations, a CSV file")
     prepare: str | None = Field(None, description="the script that fetches or makes files")
 
 
@@ -216,6 +217,7 @@ class Region(_Head):
     settlements: tuple[Settlement, ...]
     feeds: tuple[Feed, ...]
     rules: tuple[Rule, ...]
+    records: tuple[Any, ...] = Field((), description="each a tocsin.region.records.Extreme")
     layers: tuple[Any, ...] = Field((), description="each a tocsin.region.layer_files.LayerRead")
     folder: Path
     digest: str = Field(description="SHA-256 over the files of the folder that were read")

@@ -13,6 +13,7 @@ from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.region.checker import Checker, dotted
 from tocsin.region.pack_files import rule_tables
 from tocsin.region.plain import near
+from tocsin.region.records import with_records
 from tocsin.region.toml_lines import Document
 from tocsin.triggers.evaluate import is_computable
 from tocsin.triggers.rules import Condition, Rule, Season
@@ -21,6 +22,7 @@ from tocsin.units import check_unit, same_dimension
 __all__ = ["read_rules", "rules_of"]
 
 _PLACEHOLDERS = frozenset({"value", "place", "time", "until", "people"})
+"""What every rule's texts may ask for; some may ask for more (``_blanks``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def rules_of(check: Checker, document: Document, seen: dict[str, str]) -> Iterat
         _check_number(place, rule)
         _check_words(place, rule)
         _check_where_and_when(place, rule, check.area_lines)
-        yield rule
+        yield rule if check.records is None else with_records(rule, check.records)
 
 
 def _files(check: Checker, file: str) -> list[str]:
@@ -136,16 +138,27 @@ def _check_words(place: _Place, rule: Rule) -> None:
             )  # fmt: skip
         texts[f"text.{level}.headline"] = words.headline
         texts[f"text.{level}.instruction"] = words.instruction
+    blanks = _blanks(rule)
     for key, text in texts.items():
         path = place.path(key)
         place.check.languages_of(text, place.document.file, place.document.line(path), dotted(path))
         for code, words_ in text.items():
             for name in re.findall(r"\{([^{}]*)\}", words_):
-                if name not in _PLACEHOLDERS:
+                if name not in blanks:
                     place.fault(
                         f"{key}.{code}", f"{{{name}}}", "Nothing can be filled in here.",
-                        near(name, _PLACEHOLDERS),
+                        near(name, blanks),
                     )  # fmt: skip
+
+
+def _blanks(rule: Rule) -> frozenset[str]:
+    """Return what a rule's texts may ask for: what each condition that may be quoted can tell."""
+    quoted = rule.conditions if rule.join == "any" else (rule,)
+    more = {
+        "years": all(one.by_return_period for one in quoted),
+        "share": all(one.min_share is not None for one in quoted),
+    }
+    return _PLACEHOLDERS | {name for name, told in more.items() if told}
 
 
 def _check_where_and_when(place: _Place, rule: Rule, areas: Collection[str] | None) -> None:

@@ -11,7 +11,7 @@ from tocsin.region.checker import Checker
 from tocsin.region.model import Area, Facility, Settlement, Station
 from tocsin.region.plain import near
 
-__all__ = ["read_areas", "read_facilities", "read_settlements", "read_stations"]
+__all__ = ["columns_fit", "read_areas", "read_facilities", "read_settlements", "read_stations"]
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -76,7 +76,7 @@ def _rows(
     needed: bool = False,
 ) -> list[tuple[_M, int]]:
     """Return the good rows with their lines; note wrong ones and keys that come twice."""
-    if not _columns_fit(check, table, model, skip):
+    if not columns_fit(check, table, model, skip):
         return []
     if needed and not table.rows_read:
         check.fault(table.file, 0, "rows", None, "The file has no rows.", "Add at least one.")
@@ -114,7 +114,7 @@ def _nested(header: list[str], cells: list[str]) -> dict[str, Any]:
     return fields
 
 
-def _columns_fit(
+def columns_fit(
     check: Checker, table: Table, model: type[BaseModel], skip: frozenset[str] | set[str]
 ) -> bool:
     """Note columns that are missing and columns that nobody knows."""

@@ -18,16 +18,25 @@ from numpy.typing import NDArray
 from tocsin.indicators.rain.return_period import MIN_YEARS, fit_gev
 from tocsin.triggers.rules import Condition, StationRecord
 
-__all__ = ["FAR", "MIN_YEARS", "at_stations", "limit_at", "record_of", "return_level", "speaks"]
+__all__ = [
+    "FAR",
+    "MIN_YEARS",
+    "When",
+    "at_stations",
+    "limit_at",
+    "record_of",
+    "return_level",
+    "speaks",
+]
+
+When = Literal["at-or-above", "at-or-below"]
 
 FAR = 2.0
 """A return period beyond so many times the years of the record is told as a doubt."""
 DIGITS = 4
 
 
-def record_of(
-    extremes: Mapping[int, float], when: Literal["at-or-above", "at-or-below"]
-) -> StationRecord:
+def record_of(extremes: Mapping[int, float], when: When) -> StationRecord:
     """Return what annual extremes (year -> value) say; without ``gev`` below MIN_YEARS years."""
     there = {year: value for year, value in extremes.items() if math.isfinite(value)}
     if not there:
@@ -43,9 +52,7 @@ def record_of(
     )
 
 
-def return_level(
-    years: float, record: StationRecord | None, when: Literal["at-or-above", "at-or-below"]
-) -> float:
+def return_level(years: float, record: StationRecord | None, when: When) -> float:
     """Return the value met once in ``years`` years on average; NaN without a fitted record."""
     if record is None or record.gev is None or not years > 1.0:
         return math.nan

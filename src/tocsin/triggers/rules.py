@@ -183,11 +183,14 @@ class Condition(_Strict):
     def _share_fits(self) -> Self:
         if self.min_share is not None and self.by_return_period:
             raise ValueError(
-                "min_share and levels by return period cannot go together: each station has "
-                "thresholds of its own; join two conditions with also instead"
+                "a minimum share and levels by return period cannot go together, since each "
+                "station has thresholds of its own: join two conditions with also"
             )
         if self.min_known is not None and self.min_share is None:
-            raise ValueError("min_known says nothing without min_share: add it, or take it out")
+            raise ValueError(
+                "the least known share says nothing without min_share: add that, or take min_known "
+                "out"
+            )
         return self
 
     @model_validator(mode="after")
