@@ -36,8 +36,9 @@ journeys: .ready ## Run the journeys through the pages in Chromium
 	@$(PY) -m tools.browser
 	$(PY) -m pytest -m browser
 
-soak: .ready ## Kill issuing and sending processes 200 times and count what is lost or doubled
+soak: .ready ## Kill servers, issuing and sending processes 260 times and count what is lost or doubled
 	$(PY) -m tests.soak.run --kills 200
+	$(PY) -m tests.soak.desk --kills 60
 
 bench: .ready ## Run every measurement in bench/, beside other packages in an environment made for it
 	@$(PY) -m tools.peers $(FILES)

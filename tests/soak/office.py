@@ -24,12 +24,14 @@ LEASE_S = 1.0
 
 
 def prepare(urls: Sequence[str]) -> None:
-    """Make a live region with one area and the subscriptions."""
+    """Make a live region with one area, two officers and the subscriptions."""
     from tests.office.delivery.cast import live_region, subscription
-    from tests.office.factories import make_area
+    from tests.office.factories import make_area, make_user
 
     live_region()
     make_area(AREA, "New York", "纽约县", lon=-74.2, lat=40.7)
+    make_user("duty", "duty_officer")
+    make_user("ann", "approver")
     for url in urls:
         subscription(url)
 
@@ -77,14 +79,21 @@ def tell() -> None:
     """Print what the ledger and the outbox hold, after the ledger's chain has been verified."""
     from tocsin.office.delivery.models import Delivery, Fanout
     from tocsin.office.warnings_desk.ledger import verify
-    from tocsin.office.warnings_desk.models import Message
+    from tocsin.office.warnings_desk.models import Draft, Message
 
+    by_hand = {
+        draft.message_id: draft.content["texts"]["en"]["headline"]
+        for draft in Draft.objects.exclude(message=None)
+    }
     rows = Delivery.objects.values_list(
         "message__identifier", "target", "idempotency_key", "state", "attempts"
     )
     found = {
         "verified": verify(),
-        "messages": list(Message.objects.values_list("warning__slug", "identifier")),
+        "messages": [
+            by_hand.get(key, slug)[:8]
+            for key, slug in Message.objects.values_list("pk", "warning__slug")
+        ],
         "fanouts": Fanout.objects.count(),
         "waiting_fanouts": Fanout.objects.filter(expanded_at=None).count(),
         "deliveries": list(rows),

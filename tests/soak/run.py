@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -69,6 +69,8 @@ class Office:
 class Soak:
     """One run: what is killed how often, and what was found."""
 
+    finishers: ClassVar[tuple[str, ...]] = ("issue", "work")
+
     data: Path
     kills: int
     warnings: int
@@ -98,7 +100,7 @@ class Soak:
 
     def _finish(self, office: Office, sink: Sink) -> dict[str, Any]:
         """Let one process of each kind do the rest."""
-        running = {name: office.start(name) for name in ("issue", "work")}
+        running = {name: office.start(name) for name in self.finishers}
         last = time.monotonic() + 60 + self.warnings
         while not self._is_done(found := office.tell()):
             if time.monotonic() > last:
@@ -174,8 +176,8 @@ class Soak:
 
     def _judge(self, found: dict[str, Any], sink: Sink) -> None:
         """Raise if a promise was broken."""
-        slugs = sorted(slug[:8] for slug, _ in found["messages"])
-        _same(slugs, [f"soak{number:04d}" for number in range(self.warnings)], "warnings")
+        names = [f"soak{number:04d}" for number in range(self.warnings)]
+        _same(sorted(found["messages"]), names, "warnings")
         _same(found["verified"], self.warnings, "messages in the verified ledger")
         _same(found["fanouts"], self.warnings, "rows of fan-out")
         _same(len(found["deliveries"]), self.warnings * SUBSCRIPTIONS, "deliveries")

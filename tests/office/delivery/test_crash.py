@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests.soak.desk import DeskSoak
 from tests.soak.run import Soak, own_database
 
 pytestmark = pytest.mark.slow
@@ -30,3 +31,12 @@ def test_a_database_restarted_in_the_middle_loses_nothing(tmp_path):
         found = soak.run()
     assert found["killed"]["connections"] >= 2
     assert found["killed"]["workers lost"] == 0  # it waits for the database and goes on
+
+
+@pytest.mark.timeout(300)
+def test_kill_9_of_the_server_under_officers_loses_nothing_and_doubles_nothing(tmp_path):
+    with own_database(os.environ.get("DATABASE_URL")) as address:
+        soak = DeskSoak(tmp_path, kills=3, warnings=3, seed=7, address=address, failing=0.0)
+        found = soak.run()
+    assert found["killed"]["server"] == 3
+    assert found["messages"] == 3
