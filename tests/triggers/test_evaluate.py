@@ -12,12 +12,12 @@ from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evaluate import (
     Calendar,
     Grid,
-    _near_noon,
     area_values,
     evaluate,
     indicator_values,
 )
 from tocsin.triggers.evidence import evidence, wanted_levels
+from tocsin.triggers.noons import _near_noon
 from tocsin.triggers.rules import Level
 
 from .make import column, make_rule

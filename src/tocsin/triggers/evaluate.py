@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,10 @@ from tocsin.errors import ShapeError
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.indicators.standards import editions_of
 from tocsin.triggers.levels import join, levels_of, reached, season_mask
+from tocsin.triggers.noons import NOON, Resumed, given, rows_of, run, stand
 from tocsin.triggers.return_levels import at_stations as levels_at_stations
 from tocsin.triggers.rules import LEVELS, Condition, Level, LevelValues, Rule
 from tocsin.triggers.taking import Cover, Shares, Taken, area_values, in_unit, take
-from tocsin.units import convert
 
 __all__ = [
     "AtAreas",
@@ -42,11 +43,9 @@ __all__ = [
 ]
 
 HOUR = np.timedelta64(1, "h")
-RAIN = "lwe_thickness_of_precipitation_amount"
-NOON = 12
 HOURLY = frozenset({"instant", "hourly", "hourly-sum", "daily-noon"})
 GIVEN = frozenset({"latitude", "time"})
-NOON_SLACK_H = 2  # a missing noon reading is taken from up to two hours before; later is unknown
+NOTHING: Mapping[str, Resumed] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,31 +184,53 @@ def is_computable(indicator: Indicator) -> bool:
 
 
 def indicator_values(
-    ids: Sequence[str], grid: Grid, calendar: Calendar
+    ids: Sequence[str],
+    grid: Grid,
+    calendar: Calendar,
+    *,
+    resumed: Mapping[str, Resumed] = NOTHING,
 ) -> dict[str, NDArray[np.float64]]:
     """Compute catalogue indicators at every hour and station, in the catalogue's units.
 
     An indicator whose quantities nobody measures here is NaN throughout. One that is read once a
     day (``daily-noon``) stands from its noon until the hour before the next. One behind which a
     standard stands is computed by the edition in force on the local day; days before the oldest
-    edition that is known are judged by that one.
+    edition that is known are judged by that one. ``resumed`` says, by the ``path`` of a recursive
+    indicator, from which hour and state it goes on; before that hour it is NaN.
     """
     out: dict[str, NDArray[np.float64]] = {}
-    noons = _noons(calendar)
+    runs: dict[str, Any] = {}
     for name in ids:
         indicator = CATALOGUE[name]
         if not is_computable(indicator):
             raise ValueError(f"{name} cannot be computed hour by hour ({indicator.cadence})")
-        unseen = indicator.cadence == "daily-noon" and not noons.size  # no noon has come yet
-        if unseen or any(cf not in grid.values for cf in indicator.inputs.values()):
+        start = resumed.get(indicator.path, Resumed())
+        rows = rows_of(indicator, calendar, start.first)
+        if not rows.size or any(cf not in grid.values for cf in indicator.inputs.values()):
             out[name] = np.full((grid.times.size, len(grid.stations)), np.nan)
-        elif indicator.cadence == "daily-noon":
-            out[name] = _stand(_daily(indicator, grid, calendar, noons), noons, grid.times.size)
+        elif indicator.state or indicator.cadence == "daily-noon":
+            key = f"{indicator.path} {sorted(indicator.options.items())}"
+            if key not in runs:  # seven fire codes are one run
+                runs[key] = run(indicator, grid, calendar, rows, start.state)[0]
+            out[name] = _on_hours(indicator, runs[key], rows, grid)
         else:
-            given: dict[str, Any] = {arg: _given(indicator, arg, grid) for arg in indicator.inputs}
+            inputs: dict[str, Any] = {arg: given(indicator, arg, grid) for arg in indicator.inputs}
             if indicator.standard:
-                given["on"] = _in_force(indicator.standard, calendar)
-            out[name] = np.asarray(indicator.compute(**given), np.float64)
+                inputs["on"] = _in_force(indicator.standard, calendar)
+            out[name] = np.asarray(indicator.compute(**inputs), np.float64)
+    return out
+
+
+def _on_hours(
+    indicator: Indicator, values: Any, rows: NDArray[np.int64], grid: Grid
+) -> NDArray[np.float64]:
+    """Put what a run gave (row, station) onto the hours of the grid."""
+    picked = getattr(values, indicator.output) if indicator.output else values
+    picked = np.asarray(picked, np.float64)
+    if indicator.cadence == "daily-noon":
+        return stand(picked, rows, grid.times.size)
+    out = np.full((grid.times.size, len(grid.stations)), np.nan)
+    out[rows] = picked
     return out
 
 
@@ -287,70 +308,7 @@ def judge(
     return Evaluation(rule, areas, found, parts[0], tuple(parts[1:]), computed)
 
 
-def _noons(calendar: Calendar) -> NDArray[np.int64]:
-    return np.flatnonzero(calendar.standard_hour == NOON)
-
-
 def _in_force(standard: str, calendar: Calendar) -> NDArray[np.datetime64]:
     """Return for each hour a day whose edition of the standard judges it."""
     oldest = editions_of(standard)[-1].valid_from
     return np.maximum(calendar.date, np.datetime64(oldest, "D"))
-
-
-def _given(indicator: Indicator, argument: str, grid: Grid) -> NDArray[np.float64]:
-    """Return one input of an indicator in the unit its function takes a bare array to be in."""
-    name = indicator.inputs[argument]
-    unit = indicator.input_units[argument]
-    return np.asarray(convert(grid.values[name], grid.units[name], unit), np.float64)
-
-
-def _daily(
-    indicator: Indicator, grid: Grid, calendar: Calendar, noons: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Compute a noon indicator: (day, station)."""
-    given: dict[str, Any] = {
-        argument: (_rain_to_noon if name == RAIN else _near_noon)(
-            _given(indicator, argument, grid), noons
-        )
-        for argument, name in indicator.inputs.items()
-    }
-    if "latitude" in indicator.needs:
-        given["latitude"] = np.array(grid.latitudes)
-    if "time" in indicator.needs:
-        given["time"] = calendar.date[noons]
-    return np.asarray(indicator.compute(**given), np.float64)
-
-
-def _near_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the reading at noon, else the newest of the NOON_SLACK_H hours before."""
-    out = values[noons].copy()
-    for before in range(1, NOON_SLACK_H + 1):
-        at = noons - before
-        there = at >= 0
-        other = np.full(out.shape, np.nan)
-        other[there] = values[at[there]]
-        out = np.where(np.isnan(out), other, out)
-    return out
-
-
-def _rain_to_noon(values: NDArray[np.float64], noons: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the rain of the 24 hours to noon; hours without a reading count as dry.
-
-    The fire codes need an amount every day, and one lost hour must not lose the day. A day with
-    more than 6 of its hours missing is NaN.
-    """
-    out = np.full((noons.size, values.shape[1]), np.nan)
-    for i, noon in enumerate(noons):
-        window = values[max(0, noon - 23) : noon + 1]
-        missing = np.isnan(window).sum(axis=0) + (24 - window.shape[0])
-        out[i] = np.where(missing <= 6, np.nansum(window, axis=0), np.nan)
-    return out
-
-
-def _stand(daily: NDArray[np.float64], noons: NDArray[np.int64], hours: int) -> NDArray[np.float64]:
-    """Spread (day, station) over the hours: each noon's value stands until the next noon."""
-    out = np.full((hours, daily.shape[1]), np.nan)
-    ends = np.append(noons[1:], hours)
-    for i, (first, end) in enumerate(zip(noons, ends, strict=True)):
-        out[first : min(end, first + 24)] = daily[i]
-    return out
