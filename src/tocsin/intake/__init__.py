@@ -24,6 +24,7 @@ from tocsin.intake.feed import (
     Reader,
     Reading,
     SeriesValues,
+    known_after,
 )
 from tocsin.intake.nearest import nearest_stations
 from tocsin.intake.quality import Flag
@@ -38,6 +39,7 @@ __all__ = [
     "Quantity",
     "Reading",
     "SeriesValues",
+    "known_after",
     "nearest_stations",
     "read",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tocsin.errors import Fault
 
@@ -25,11 +25,12 @@ __all__ = [
     "Reader",
     "Reading",
     "SeriesValues",
+    "known_after",
     "reader",
 ]
 
 _STAMP = re.compile(r"^(\d{8}T\d{6})Z")
-_SOURCES = ("path", "url", "topic", "token_from")
+_SOURCES = ("path", "url", "topic", "token_from", "push")
 
 
 class Options(BaseModel):
@@ -41,11 +42,16 @@ class Options(BaseModel):
         """Return what is wrong beyond the schema: (dotted key, value, problem, remedy)."""
         return []
 
+    def observes(self) -> bool:
+        """Whether files read so hold observations, and not only what a model computed."""
+        return True
+
 
 class Feed(BaseModel):
     """A source of observations as ``feeds.toml`` describes it.
 
-    Exactly one of ``path``, ``url``, ``topic`` and ``token_from`` says where its files come from.
+    Exactly one of ``path``, ``url``, ``topic``, ``push`` and ``token_from`` says where its files
+    come from.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +67,9 @@ class Feed(BaseModel):
     )
     token_from: str = Field(
         "", description="the environment variable with the token of who pushes observations"
+    )
+    push: bool = Field(
+        False, description="gateways push observations, each with a token of tocsin feeds token"
     )
     delay_min: int = Field(ge=0, le=1440, description="minutes from a value's label to its arrival")
     every_min: int = Field(60, ge=1, le=1440, description="minutes between two questions")
@@ -99,6 +108,11 @@ class Feed(BaseModel):
         return not self.path or self.path.endswith("/")
 
     @property
+    def is_pushed(self) -> bool:
+        """Whether others bring its files, rather than we asking for them."""
+        return self.push or bool(self.token_from)
+
+    @property
     def stale_after(self) -> timedelta:
         """How long no answer is no cause for alarm: three questions, where nothing is said."""
         minutes = self.stale_after_min or 3 * self.every_min + self.delay_min
@@ -113,7 +127,9 @@ class Feed(BaseModel):
     def of(self, payload: Path) -> Feed:
         """Return this feed with one of its answers as the file to read."""
         fresh = dict.fromkeys(_SOURCES, "")
-        return self.model_copy(update={**fresh, "path": payload.name, "folder": payload.parent})
+        return self.model_copy(
+            update={**fresh, "push": False, "path": payload.name, "folder": payload.parent}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +216,23 @@ class Reader:
 
 READERS: dict[str, Reader] = {}
 """Every reader by its id. The modules of ``tocsin.intake.readers`` enter themselves."""
+
+
+def known_after(feeds: Iterable[Feed]) -> timedelta:
+    """Return how long after its label an hour is known: as long as the slowest feed takes.
+
+    Feeds of forecasts alone do not count: nobody waits for a run to know what was measured.
+    """
+    return timedelta(minutes=max((f.delay_min for f in feeds if _observes(f)), default=0))
+
+
+def _observes(feed: Feed) -> bool:
+    reader = READERS.get(feed.reader)
+    try:
+        return reader is None or reader.options.model_validate(feed.options).observes()
+    except ValidationError:
+        return True  # reading it tells what is wrong
+
 
 _F = TypeVar("_F", bound=Read)
 

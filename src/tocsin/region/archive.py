@@ -10,7 +10,7 @@ import numpy as np
 
 from tocsin.errors import RegionError, StateError
 from tocsin.exposure.shares import area_shares
-from tocsin.intake import nearest_stations, read
+from tocsin.intake import known_after, nearest_stations, read
 from tocsin.intake.hours import stand_on_hours
 from tocsin.intake.quality import flag_reading
 from tocsin.region.checker import Checker
@@ -73,7 +73,7 @@ def archive_of(
         Grid(times, tuple(column), tuple(one.lat for one in region.stations), values, units),
         {code: [column[name] for name, _ in near[code]] for code in sorted(near) if near[code]},
         Calendar.of(times, region.zone),
-        delay=timedelta(minutes=max((feed.delay_min for feed in region.feeds), default=0)),
+        delay=known_after(region.feeds),
         shares=shares,
     )
 

@@ -89,6 +89,10 @@ class GribPoints(Options):
     members: int | None = Field(
         None, ge=1, description="how many members an ensemble has; missing ones are told"
     )
+
+    def observes(self) -> bool:
+        """Return that nothing here was measured."""
+        return False
     messages: Messages | None = Field(
         None, description="fetch these alone, by the index beside the file; else the whole file"
     )

@@ -5,6 +5,8 @@ Format: https://open-meteo.com/en/docs, "JSON Return Object" (``hourly_units``, 
 for), confirmed from the published OpenAPI description and the tables in LangChain's copy of that
 page. Temperature, humidity, pressure, wind and visibility are of the instant; precipitation is the
 sum and the gust the maximum of the hour *before* its time, so both are labelled an hour earlier.
+The ensemble API (https://open-meteo.com/en/docs/ensemble-api) gives the control run under the plain
+name, here member 0, and each other member under ``temperature_2m_member01`` and so on.
 
 Nothing here was measured. Everything goes into ``forecasts``; with ``past_as_observed`` hours that
 were over when the answer came are given as observations, for a region that has no station, and
@@ -58,6 +60,13 @@ class OpenMeteo(StationNames):
     past_as_observed: bool = Field(
         False, description="take hours that are over as observations, for want of a station"
     )
+    members: int | None = Field(
+        None, ge=1, description="how many members an ensemble has, the control run among them"
+    )
+
+    def observes(self) -> bool:
+        """Whether hours that are over are taken as observations."""
+        return self.past_as_observed
 
     def problems(self) -> list[tuple[str, str, str, str]]:
         """Return places that are named twice."""
@@ -100,7 +109,10 @@ def _read_place(rows: Rows, place: Any, station: str, feed: Feed, options: OpenM
         if variable == "time":
             continue
         at = f"{station}.{variable}"
-        known, unit = VARIABLES.get(variable), UNITS.get(str(units.get(variable)))
+        name, member = _member(variable)
+        if member is None and any(other.startswith(f"{variable}_member") for other in hourly):
+            member = 0  # the control run of an ensemble
+        known, unit = VARIABLES.get(name), UNITS.get(str(units.get(variable)))
         if known is None or unit is None:
             what = variable if known is None else units.get(variable)
             rows.fault(
@@ -113,7 +125,13 @@ def _read_place(rows: Rows, place: Any, station: str, feed: Feed, options: OpenM
         rows.rows_read += len(values)
         for n, (time, value) in enumerate(zip(times, values, strict=True)):
             if time is not None:
-                _add(rows, feed, options, station, known, unit, time, value, f"{at}[{n}]")
+                _add(rows, feed, options, station, known, unit, time, value, f"{at}[{n}]", member)
+
+
+def _member(variable: str) -> tuple[str, int | None]:
+    """Return the name of a variable and its member: of ``temperature_2m_member07`` 7."""
+    name, _, number = variable.rpartition("_member")
+    return (name, int(number)) if name and number.isdecimal() else (variable, None)
 
 
 def _times(rows: Rows, station: str, texts: Any, offset: Any) -> list[np.datetime64 | None]:
@@ -137,7 +155,7 @@ def _times(rows: Rows, station: str, texts: Any, offset: Any) -> list[np.datetim
 
 def _add(
     rows: Rows, feed: Feed, options: OpenMeteo, station: str, known: tuple[str, bool], unit: str,
-    time: np.datetime64, value: Any, place: str,
+    time: np.datetime64, value: Any, place: str, member: int | None,
 ) -> None:  # fmt: skip
     quantity, before = known
     read = number(value)
@@ -150,6 +168,8 @@ def _add(
     label = time - _HOUR if before else time
     came = feed.fetched_at
     if options.past_as_observed and came and over <= np.datetime64(came.replace(tzinfo=None), "s"):
+        if member:
+            return  # of an ensemble the control run stands for the past
         rows.add(station, quantity, unit, label, read, place)
     else:
-        rows.forecast(options.model, station, quantity, unit, label, read, place)
+        rows.forecast(options.model, station, quantity, unit, label, read, place, member=member)
