@@ -17,6 +17,7 @@ import numpy as np
 from django.db import DatabaseError, transaction
 
 from tocsin.errors import StateError, TocsinError
+from tocsin.intake import known_after
 from tocsin.office.places.models import Region, Station
 from tocsin.office.places.services import load_region_folder
 from tocsin.office.watch import lease
@@ -121,7 +122,7 @@ class LiveWatch:
 
     def _load(self, at: datetime) -> None:
         self.region: Region = load_region_folder(self._folder, at=at)
-        self._delay = timedelta(minutes=max(f.delay_min for f in self._settings.feeds))
+        self._delay = known_after(self._settings.feeds)
         self._rules = {rule.id: rule for rule in self._settings.rules}
 
     def _reload(self, at: datetime) -> None:

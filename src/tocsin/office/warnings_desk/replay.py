@@ -17,7 +17,7 @@ from django.db import transaction
 
 from tocsin.errors import StateError
 from tocsin.indicators.catalogue import CATALOGUE
-from tocsin.intake import read
+from tocsin.intake import known_after, read
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Region, Station
 from tocsin.office.places.services import load_region_folder, set_clock
@@ -203,7 +203,7 @@ def _evaluate(
 
 def delay_of(settings: RegionSettings) -> timedelta:
     """Return how long after its label an hour is known: as long as the slowest feed takes."""
-    return timedelta(minutes=max(feed.delay_min for feed in settings.feeds))
+    return known_after(settings.feeds)
 
 
 def _keep_triggers(watch: _Watch, versions: Mapping[int, RuleVersion]) -> int:

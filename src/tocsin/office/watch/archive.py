@@ -58,7 +58,8 @@ def _archive(
     grid = observed_grid(first, last)
     column = {code: i for i, code in enumerate(grid.stations)}
     rows = Area.objects.exclude(stations=[]).order_by("code").values_list("code", "stations")
-    delay = Feed.objects.aggregate(longest=Max("delay_min"))["longest"] or 0
+    measuring = Feed.objects.exclude(series=None)  # nobody waits for a forecast to know an hour
+    delay = measuring.aggregate(longest=Max("delay_min"))["longest"] or 0
     return Archive(
         grid,
         {code: [column[station] for station, _ in near] for code, near in rows},
