@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-.PHONY: help demo lint format types test quick journeys soak bench shots docs reference snapshots assets lock clean
+.PHONY: help demo lint format types test quick explore journeys soak bench shots docs reference snapshots assets lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -31,6 +31,9 @@ test: .ready ## Install what is needed and run the whole suite, the browser part
 
 quick: .ready ## Run the tests that take no browser and little time
 	$(PY) -m pytest -n 2 -m "not slow and not browser"
+
+explore: .ready ## Try ten times as many examples in the property tests, other ones each time
+	$(PY) -m pytest -n 2 --hypothesis-profile=explore -m "hypothesis and not browser"
 
 journeys: .ready ## Run the journeys through the pages in Chromium
 	@$(PY) -m tools.browser

@@ -7,6 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A gate must not fall by chance: the same examples each time, none remembered from the last run.
+settings.register_profile("gate", derandomize=True, deadline=None, database=None, print_blob=True)
+# Looking for what nobody thought of is done on purpose: `make explore`.
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("gate")
+EXPLORE_TIMES = 10
+"""How many times as many examples as a test asks for are tried when exploring."""
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -19,6 +28,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2 if "browser" in marks else int("slow" in marks)
 
     items.sort(key=turn)
+    if settings.get_current_profile_name() == "explore":
+        for item in items:
+            _look_further(item)
+
+
+def _look_further(item: pytest.Item) -> None:
+    """Let a property test try more examples; a number of its own would hide the profile's."""
+    test = getattr(item, "obj", None)
+    if getattr(test, "is_hypothesis_test", False):
+        test = getattr(test, "__func__", test)
+        asked = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
+        more = settings(asked, max_examples=EXPLORE_TIMES * asked.max_examples)
+        test._hypothesis_internal_use_settings = more
 
 
 @pytest.fixture(scope="session", autouse=True)
