@@ -296,6 +296,11 @@ class Rule(Condition):
         return (self, *(self.also or ()))
 
     @property
+    def by_share(self) -> bool:
+        """Whether a condition asks for a minimum share of the area's surface."""
+        return any(condition.min_share is not None for condition in self.conditions)
+
+    @property
     def indicators(self) -> tuple[str, ...]:
         """The catalogue ids the rule looks at, each once."""
         return tuple(dict.fromkeys(condition.indicator for condition in self.conditions))

@@ -119,11 +119,13 @@ def take(
 def _cover(
     condition: Condition, at_stations: NDArray[np.float64], shares: Sequence[Mapping[int, float]]
 ) -> Cover:
+    # In the order of the stations, in whatever order a database gives them back.
+    rows = [sorted(one.items()) for one in shares]
     return Cover(
         condition,
         at_stations,
-        tuple(np.fromiter(one.keys(), np.int64, len(one)) for one in shares),
-        tuple(np.fromiter(one.values(), np.float64, len(one)) for one in shares),
+        tuple(np.array([station for station, _ in row], np.int64) for row in rows),
+        tuple(np.array([share for _, share in row], np.float64) for row in rows),
     )
 
 

@@ -15,6 +15,7 @@ from shapely import STRtree
 from shapely.geometry import Point, mapping
 
 from tocsin import region as library
+from tocsin.exposure.shares import area_shares
 from tocsin.intake import nearest_stations
 
 from .models import Area, Facility, Settlement, Station
@@ -33,9 +34,14 @@ def load_places(read: library.Region) -> None:
     """
     _put(Station, {one.id: _station_facts(one) for one in read.stations})
     near = nearest_stations(read.areas, read.stations, read.area_method.max_distance_km)
+    shares = area_shares(read.areas, read.stations, read.area_method.max_distance_km)
     places = _tree({area.code: area.parent for area in read.areas})
     wanted = {
-        area.code: {**_area_facts(area, near.get(area.code, [])), **places[area.code]}
+        area.code: {
+            **_area_facts(area, near.get(area.code, [])),
+            "shares": shares[area.code],
+            **places[area.code],
+        }
         for area in read.areas
     }
     _clear_the_way(wanted)

@@ -67,6 +67,10 @@ class Area(MP_Node):
         default=list,
         help_text='nearest first: [["EWR", 12.3 km], ...]; the first that has a value serves',
     )
+    shares = models.JSONField(
+        default=dict,
+        help_text='which share of its surface each station stands for: {"EWR": 0.31, ...}',
+    )
 
     node_order_by: ClassVar = ["code"]
 

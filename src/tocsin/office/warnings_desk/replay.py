@@ -30,6 +30,7 @@ from tocsin.office.watch.services import (
     keep_reading,
     keep_triggers,
 )
+from tocsin.office.watch.shares import by_column, stored_shares
 from tocsin.office.watch.times import as_utc
 from tocsin.region import Region as RegionSettings
 from tocsin.region import load_region
@@ -190,10 +191,13 @@ def _evaluate(
     near = near_stations()
     column = {code: i for i, code in enumerate(grid.stations)}
     order = {area: [column[station] for station in stations] for area, stations in near.items()}
+    shares = by_column(stored_shares(), column)
     evaluations = {}
     for number, (key, rule) in enumerate(rules.items(), len(ids)):
         progress("compute", number, len(ids) + len(rules))
-        evaluations[key] = evaluate(rule, values, order, calendar)
+        evaluations[key] = evaluate(
+            rule, values, order, calendar, stations=grid.stations, shares=shares
+        )
     policies = {key: policy_of(settings, rule) for key, rule in rules.items()}
     watch = _Watch(grid, said, evaluations, policies, near, delay_of(settings))
     triggers = _keep_triggers(watch, versions)

@@ -26,11 +26,13 @@ from tocsin.triggers.ahead import (
 )
 from tocsin.triggers.evaluate import Calendar, Grid
 from tocsin.triggers.rules import Rule
+from tocsin.triggers.taking import Shares
 
 from .grid import observed_grid
 from .model_runs import newest_runs, stored_runs
 from .models import Observation, Series
 from .recent_rows import RecentRows
+from .shares import by_column, stored_shares
 from .times import from_utc
 
 __all__ = ["Looked", "MemberValues", "look", "member_values"]
@@ -144,13 +146,17 @@ def _look(
     if not rows:
         return Looked(None, None)
     stations = {code for codes in near.values() for code in codes}
+    shares = stored_shares() if rule.by_share else {}
+    shares = {code: shares.get(code, {}) for code in near if rule.by_share}
+    stations.update(code for parts in shares.values() for code in parts)
     seen = observed_grid(
         _begin(rule, hour), hour, quantities=quantities, stations=stations, recent=recent
     )
     runs = stored_runs(rows, seen.stations, quantities)
     moment = from_utc(at)
-    now = _ahead(rule, near, seen, runs, zone, moment)
-    before = _ahead(rule, near, seen, before_newest(runs, moment), zone, moment)
+    parts = by_column(shares, {code: i for i, code in enumerate(seen.stations)})
+    now = _ahead(rule, near, parts, seen, runs, zone, moment)
+    before = _ahead(rule, near, parts, seen, before_newest(runs, moment), zone, moment)
     return Looked(now, before)
 
 
@@ -169,6 +175,7 @@ def _begin(rule: Rule, hour: datetime) -> datetime:
 def _ahead(
     rule: Rule,
     near: Mapping[str, Sequence[str]],
+    shares: Shares,
     seen: Grid,
     runs: Sequence[ModelRun],
     zone: ZoneInfo,
@@ -179,4 +186,4 @@ def _ahead(
         return None
     column = {code: i for i, code in enumerate(seen.stations)}
     order = {code: [column[one] for one in codes if one in column] for code, codes in near.items()}
-    return look_ahead(rule, found, order, Calendar.of(found.grid.times, zone))
+    return look_ahead(rule, found, order, Calendar.of(found.grid.times, zone), shares)

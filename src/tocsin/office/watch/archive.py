@@ -12,6 +12,7 @@ from tocsin.office.places.models import Area, Region
 from tocsin.region import Region as Settings
 from tocsin.region import load_region
 from tocsin.region.archive import policy_of
+from tocsin.region.doubts import brought_by
 from tocsin.triggers.backtest import Archive
 from tocsin.triggers.evaluate import Calendar
 from tocsin.triggers.reconcile import Policy
@@ -19,8 +20,9 @@ from tocsin.triggers.rules import Rule
 
 from .grid import observed_grid
 from .models import Correction, Feed, Observation
+from .shares import by_column, stored_shares
 
-__all__ = ["stored_archive", "stored_policy"]
+__all__ = ["stored_archive", "stored_brought", "stored_policy"]
 
 
 def stored_archive(region: Region, first: datetime, last: datetime) -> Archive:
@@ -46,6 +48,17 @@ def stored_policy(region: Region, rule: Rule) -> Policy:
     return policy_of(_settings(region.folder, region.digest), rule)
 
 
+def stored_brought(region: Region) -> frozenset[str] | None:
+    """Return the quantities that the folder's feeds bring, None where that is not known.
+
+    Raises
+    ------
+    RegionError
+        The folder cannot be read any more.
+    """
+    return brought_by(_settings(region.folder, region.digest).feeds)
+
+
 @lru_cache(maxsize=1)
 def _settings(folder: str, _digest: str) -> Settings:
     return load_region(Path(folder))
@@ -65,4 +78,5 @@ def _archive(
         {code: [column[station] for station, _ in near] for code, near in rows},
         Calendar.of(grid.times, Region.objects.get(pk=region).zone),
         delay=timedelta(minutes=delay),
+        shares=lambda: by_column(stored_shares(), column),
     )
