@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import gateway_tokens
 from .door import DataFolder, RegionFolder, print_faults
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: what brings observations, and how it fares.")
+
+app.command("token")(gateway_tokens.make)
+app.command("revoke")(gateway_tokens.revoke)
+app.command("gateways")(gateway_tokens.list_tokens)
 
 
 @app.command("list")
@@ -30,7 +35,7 @@ def list_(region: RegionFolder, data: DataFolder = Path("var")) -> None:
     now = datetime.now(UTC)
     for feed in load_region(region).feeds:
         state = load_state(data / "feeds" / feed.id)
-        where = feed.url.partition("?")[0] or feed.topic or feed.path or f"push {feed.token_from}"
+        where = feed.url.partition("?")[0] or feed.topic or feed.path or f"pushed {feed.token_from}"
         typer.echo(f"{feed.id:<20}{feed.reader:<20}{where}")
         if not feed.is_live:
             continue
@@ -59,7 +64,7 @@ def try_(
     if feed is None:
         names = ", ".join(one.id for one in found.feeds)
         raise typer.BadParameter(f"there is no feed {name!r}; there are: {names}")
-    if feed.topic or feed.token_from:
+    if feed.topic or feed.is_pushed:
         raise typer.BadParameter(
             f"{name} brings its messages by itself; see how it fares with tocsin feeds list"
         )

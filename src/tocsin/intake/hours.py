@@ -8,8 +8,6 @@ a sum or a strongest one is then of the good parts alone, which is the least tha
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,10 +53,10 @@ def stand_on_hours(
         grid[cells] = values
 
 
-def tells_whole_hour(time: datetime) -> bool:
-    """Whether an airport's report of this moment is a routine one, which tells the hour's rain.
+def tells_whole_hour(minute: int) -> bool:
+    """Whether an airport's report of this minute is a routine one, which tells the hour's rain.
 
     Routine reports are made in the last quarter of the hour or on its turn. A special in between
     tells what fell since, and the next routine report tells it once more: that must not add up.
     """
-    return time.minute >= 45 or time.minute <= 5
+    return minute >= 45 or minute <= 5

@@ -26,7 +26,19 @@ from tocsin.intake.quality import Flag
 from tocsin.intake.quantities import QUANTITIES
 from tocsin.units import convert
 
-__all__ = ["OWN", "Jump", "hold_jumps", "unit_jump"]
+__all__ = [
+    "LEAST_AFTER",
+    "LEAST_BEFORE",
+    "OWN",
+    "Jump",
+    "agreed",
+    "hold_jumps",
+    "moved",
+    "reread",
+    "suspects",
+    "told_of",
+    "unit_jump",
+]
 
 _FLOAT = NDArray[np.float64]
 History = Callable[[str, str], _FLOAT]
@@ -103,8 +115,7 @@ def unit_jump(quantity: str, before: _FLOAT, after: _FLOAT) -> Jump | None:
         for sent in UNITS[unit]:
             if taken == sent:
                 continue
-            raw = convert(after, unit, taken)  # the numbers as the feed wrote them
-            meant = np.asarray(convert(raw, sent, unit), np.float64)
+            meant = reread(after, unit, taken, sent)
             off = abs(float(np.median(meant)) - middle)
             apart = abs(float(meant[0]) - float(before[-1]))
             if off > NEAR * scatter or apart > STEP * scatter:
@@ -112,6 +123,76 @@ def unit_jump(quantity: str, before: _FLOAT, after: _FLOAT) -> Jump | None:
             if best is None or off < best[0]:
                 best = (off, Jump(taken, sent, middle, now))
     return best[1] if best else None
+
+
+def moved(quantity: str, past: _FLOAT, good: _FLOAT) -> tuple[Jump, int] | None:
+    """Return the change of unit that new values of a series tell of, and how many it began before.
+
+    Parameters
+    ----------
+    quantity : str
+        CF standard name.
+    past, good : array of float
+        What was kept before and the new good values, in the canonical unit, in order of time.
+
+    Returns
+    -------
+    (Jump, int) or None
+        Values that come one by one are judged together with those that came just before: the number
+        says how many of the past ones had moved already.
+    """
+    lent = _lent(past.size, good.size)
+    if lent is None:
+        return None
+    after = np.concatenate((past[past.size - lent :], good))
+    before = past[: past.size - lent]
+    jump = unit_jump(quantity, before, after)
+    return None if jump is None or _is_back(before, after, good) else (jump, lent)
+
+
+def _lent(past: int, good: int) -> int | None:
+    """Return how many past values are judged with so many new ones; None where it is too early."""
+    lent = max(LEAST_AFTER - good, 0)
+    return None if not good or past - lent < LEAST_BEFORE else lent
+
+
+def suspects(quantity: str, before: _FLOAT, first: _FLOAT, middle: _FLOAT) -> NDArray[np.bool_]:
+    """Return which of many series :func:`moved` has to look at: none that it would name is missed.
+
+    A jump needs that, read in the other unit, the middle of the new values comes nearer by twice
+    the scatter and the first one lands within one scatter of the last old one; so the first lands
+    within half of what the other unit moves the middle by, however large the scatter.
+
+    Parameters
+    ----------
+    quantity : str
+        CF standard name.
+    before, first, middle : array of float, shape (n,)
+        The last old value, the first new one and the middle of the new ones.
+    """
+    unit = QUANTITIES[quantity].unit
+    found = np.zeros(before.shape, np.bool_)
+    if QUANTITIES[quantity].cell_method == "sum" or unit not in UNITS:
+        return found
+    for taken in UNITS[unit]:
+        for sent in UNITS[unit]:
+            if taken != sent:
+                off = np.abs(reread(middle, unit, taken, sent) - middle)
+                apart = np.abs(reread(first, unit, taken, sent) - before)
+                # A hair of slack: what rounding adds must not hide a jump.
+                found |= (apart <= 0.5001 * off) & (off >= 1.9999 * FLOOR.get(unit, 0.0))
+    return found
+
+
+def reread(values: _FLOAT, unit: str, taken: str, sent: str) -> _FLOAT:
+    """Return values, kept in ``unit``, as they are if ``sent`` was taken for ``taken``."""
+    return np.asarray(convert(convert(values, unit, taken), sent, unit), np.float64)
+
+
+def agreed(quantity: str, jumped: int, judged: int) -> bool:
+    """Whether so many of a feed's judged series of one quantity make a change of its unit."""
+    alone = judged == 1 and QUANTITIES[quantity].unit in LEAPING
+    return not alone and jumped >= max(1, MOST * judged)
 
 
 def hold_jumps(
@@ -132,27 +213,20 @@ def hold_jumps(
     found: dict[str, list[tuple[int, Jump]]] = {}
     for n, one in enumerate(series):
         past = np.asarray(history(one.station, one.quantity), np.float64)
-        if past.size < LEAST_BEFORE:
-            continue
+        past = past[np.isfinite(past)]
         good = one.values[np.isfinite(one.values) & ((flags[n] & ~np.uint16(OWN | Flag.HELD)) == 0)]
-        # Values come one by one: those that came just before are judged together with the new.
-        lent = min(max(LEAST_AFTER - good.size, 0), past.size - LEAST_BEFORE)
-        after = np.concatenate((past[past.size - lent :], good))
-        if not good.size or after.size < LEAST_AFTER:
+        if _lent(past.size, good.size) is None:
             continue
         judged[one.quantity] = judged.get(one.quantity, 0) + 1
-        before = past[: past.size - lent]
-        jump = unit_jump(one.quantity, before, after)
-        if jump and not _is_back(before, after, good):
-            found.setdefault(one.quantity, []).append((n, jump))
+        if told := moved(one.quantity, past, good):
+            found.setdefault(one.quantity, []).append((n, told[0]))
     faults = []
     for quantity, jumps in sorted(found.items()):
-        alone = judged[quantity] == 1 and QUANTITIES[quantity].unit in LEAPING
-        if alone or len(jumps) < MOST * judged[quantity]:
+        if not agreed(quantity, len(jumps), judged[quantity]):
             continue
         for n, _ in jumps:
             flags[n][:] |= np.uint16(Flag.HELD)
-        faults.append(_told(quantity, [(series[n].station, jump) for n, jump in jumps]))
+        faults.append(told_of(quantity, [(series[n].station, jump) for n, jump in jumps]))
     return faults
 
 
@@ -162,7 +236,8 @@ def _is_back(before: _FLOAT, after: _FLOAT, new: _FLOAT) -> bool:
     return bool(abs(there - then) < abs(there - now))
 
 
-def _told(quantity: str, jumps: Sequence[tuple[str, Jump]]) -> Fault:
+def told_of(quantity: str, jumps: Sequence[tuple[str, Jump]]) -> Fault:
+    """Return what is said of a feed whose stations moved alike."""
     _, jump = jumps[0]
     unit = QUANTITIES[quantity].unit
     stations = ", ".join(name for name, _ in jumps[:5]) + (" ..." if len(jumps) > 5 else "")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from tocsin.errors import Fault, IntakeError, NotAllowedError
 from tocsin.intake.feed import READERS, Feed
-from tocsin.intake.payloads import load_state, save_state, store
+from tocsin.intake.payloads import defect, load_state, save_state, store
 
-__all__ = ["LEAST_TOKEN", "accept"]
+__all__ = ["LEAST_TOKEN", "accept", "as_kept"]
 
 LEAST_TOKEN = 20
 """Characters a token must have; a shorter one is treated as none."""
@@ -34,7 +34,7 @@ def accept(
     token : str
         As the gateway sent it.
     payload : bytes
-        JSON, as ``sensor-json`` reads it: one object or a list of them.
+        As the feed's reader reads it; of ``sensor-json`` an object, a list or an object a line.
     feeds : iterable of Feed
         Those of the region; only ones with ``token_from`` are looked at.
     folder : Path
@@ -47,25 +47,62 @@ def accept(
     NotAllowedError
         The token is no feed's.
     IntakeError
-        The message is too large or no JSON object; nothing was kept.
+        The message is too large or nothing that the reader reads; nothing was kept.
     """
     feed = _feed_of(token, feeds)
-    if len(payload) > feed.max_mb * 1e6:
-        raise _refused(feed, f"The message has more than {feed.max_mb:g} MB.", "Send it in parts.")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise _refused(feed, "The message is not JSON.", "Send it as the guide shows.") from None
-    if not isinstance(found, (dict, list)) or not found:
-        raise _refused(feed, "The message is empty or no object.", "Send it as the guide shows.")
-    line = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    kept = as_kept(feed, payload)
     home = folder / feed.id
-    path = store(home, line, READERS[feed.reader].kind, now)
+    path = store(home, kept, READERS[feed.reader].kind, now)
     state = load_state(home)
     state.tried_at = state.answered_at = state.changed_at = now
     state.failures, state.problem = 0, ""
     save_state(home, state)
     return path
+
+
+def as_kept(feed: Feed, payload: bytes) -> bytes:
+    """Return a message as the feed's reader reads it from a file.
+
+    Raises
+    ------
+    IntakeError
+        It is too large, empty, or on its face nothing that the reader reads.
+    """
+    kind = READERS[feed.reader].kind
+    if len(payload) > feed.max_mb * 1e6:
+        raise _refused(feed, f"The message has more than {feed.max_mb:g} MB.", "Send it in parts.")
+    if kind == "json-lines":
+        return _lines(feed, payload)
+    if kind in {"csv", "text"} and not payload.endswith(b"\n"):
+        payload += b"\n"  # it came whole, by the length that it was announced with
+    wrong = defect(payload, kind)
+    if wrong:
+        problem = f"The message is of no use: a gateway like this {wrong[0]}."
+        raise _refused(feed, problem, "Send it as the guide shows.")
+    return payload
+
+
+def _lines(feed: Feed, payload: bytes) -> bytes:
+    """Return a JSON object, a list of them or an object a line as lines."""
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError):
+        return _as_they_are(feed, payload)
+    if not isinstance(found, (dict, list)) or not found:
+        raise _refused(feed, "The message is empty or no object.", "Send it as the guide shows.")
+    return json.dumps(found, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _as_they_are(feed: Feed, payload: bytes) -> bytes:
+    """Return lines of which at least the first is JSON; the reader tells of the others."""
+    lines = [line for line in payload.splitlines() if line.strip()]
+    try:
+        fits = len(lines) > 1 and isinstance(json.loads(lines[0]), (dict, list))
+    except (ValueError, RecursionError):
+        fits = False
+    if not fits:
+        raise _refused(feed, "The message is not JSON.", "Send it as the guide shows.")
+    return b"\n".join(lines) + b"\n"
 
 
 def _feed_of(token: str, feeds: Iterable[Feed]) -> Feed:

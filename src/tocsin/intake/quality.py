@@ -49,6 +49,8 @@ class Flag(IntFlag):
     """The feed seems to have changed its unit: held until a person has looked."""
     DOUBTED = 512
     """Who measured it doubts it."""
+    REFUSED = 1024
+    """Was held for review, and an officer refused it."""
 
 
 @dataclass(frozen=True, slots=True)

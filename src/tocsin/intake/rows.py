@@ -277,11 +277,11 @@ def moment(text: object) -> np.datetime64 | None:
         return None
     try:
         read = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if read.tzinfo is None:
+            return None
+        return np.datetime64(read.astimezone(UTC).replace(tzinfo=None), "s")
+    except (ValueError, OverflowError):  # the first and the last day of the calendar
         return None
-    if read.tzinfo is None:
-        return None
-    return np.datetime64(read.astimezone(UTC).replace(tzinfo=None), "s")
 
 
 def number(value: object) -> float | None:

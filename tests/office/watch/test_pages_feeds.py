@@ -12,14 +12,14 @@ from tests.office import factories
 from tests.office.factories import NOW
 from tocsin.office.people.models import Post, User
 from tocsin.office.places.models import Region
-from tocsin.office.watch import queries
+from tocsin.office.watch import completeness
 from tocsin.office.watch.models import Cycle, Feed, Observation, Series
 
 
 @pytest.fixture
 def page(db):
     """Return a function that gives the feeds page's HTML to a duty officer."""
-    queries._quality.cache_clear()
+    completeness._quality.cache_clear()
     user = User(username="duty")
     user.set_unusable_password()
     user.save()
@@ -27,7 +27,7 @@ def page(db):
     client = Client()
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     yield lambda: client.get("/desk/watch/feeds/").content.decode()
-    queries._quality.cache_clear()
+    completeness._quality.cache_clear()
 
 
 def test_a_feed_shows_its_source_rows_and_faults(page, heat_wave):

@@ -104,7 +104,7 @@ def _read_report(rows: Rows, options: Metar, report: str, line: int, came: datet
     if options.no_gust_is_mean_wind and "wind_speed" in values:
         values.setdefault("wind_speed_of_gust", values["wind_speed"])
     corrected = bool(head["cor"]) or "COR" in rest[:1]
-    if not tells_whole_hour(time):
+    if not tells_whole_hour(time.minute):
         values.pop(RAIN, None)
     for quantity, (value, unit) in values.items():
         rows.add(

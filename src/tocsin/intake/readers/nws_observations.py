@@ -80,11 +80,12 @@ def _read_properties(rows: Rows, properties: dict[str, Any], at: str) -> None:
     station = rows.station(name)
     if station is None:
         return
+    minute = int(time.astype("datetime64[m]").astype(int)) % 60
     for key, quantity in PROPERTIES.items():
         given = properties.get(key)
         if not isinstance(given, dict) or given.get("value") is None:
             continue
-        if quantity == RAIN and not tells_whole_hour(time.item()):
+        if quantity == RAIN and not tells_whole_hour(minute):
             continue
         place = f"{at}.{key}"
         value = number(given["value"])

@@ -44,11 +44,11 @@ def read_sensor_json(feed: Feed, options: SensorJson, stations: Collection[str])
             continue
         for one in found if isinstance(found, list) else [found]:
             rows.rows_read += 1
-            _read_message(rows, one if isinstance(one, dict) else {}, line)
+            _read_message(rows, one if isinstance(one, dict) else {}, line, rows.rows_read)
     return rows.reading()
 
 
-def _read_message(rows: Rows, one: dict[str, Any], line: int) -> None:
+def _read_message(rows: Rows, one: dict[str, Any], line: int, row: int) -> None:
     time, values = moment(one.get("time")), one.get("values")
     if time is None or not isinstance(values, dict) or "station" not in one:
         rows.fault(
@@ -66,7 +66,8 @@ def _read_message(rows: Rows, one: dict[str, Any], line: int) -> None:
         if problem or value is None:
             rows.fault(f"values.{quantity}", unit, problem, "The value is left out.", line)
         else:
-            rows.add(station, quantity, unit, time, value, f"line {line}.{quantity}")
+            place = f"line {line}.{quantity}"
+            rows.add(station, quantity, unit, time, value, place, row=row)
 
 
 def _problem(quantity: str, unit: str) -> str:

@@ -20,6 +20,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "propose_rule": frozenset({"duty_officer", "approver"}),
     "approve_rule": frozenset({"approver"}),
     "record_event": frozenset({"duty_officer", "approver"}),
+    "review_held": frozenset({"duty_officer", "approver"}),
     "manage_subscribers": frozenset({"duty_officer"}),
     "resend": frozenset({"duty_officer", "approver"}),
     "manage_sources": frozenset({"duty_officer"}),

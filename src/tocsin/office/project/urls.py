@@ -7,6 +7,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tocsin.office.atlas.file_urls")),
+    path("push/", include("tocsin.office.watch.push_urls")),
     *i18n_patterns(
         path("account/", include("tocsin.office.people.urls")),
         path("desk/", include("tocsin.office.atlas.desk_urls")),

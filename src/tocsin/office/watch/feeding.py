@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,19 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from tocsin.errors import TocsinError
+from tocsin.intake import READERS, read
 from tocsin.intake import Feed as FeedSettings
-from tocsin.intake import read
 from tocsin.intake.fetch import Fetched, done, fetch, open_client
 from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
 from tocsin.region import Station
 
 from .forecasts import KeptRuns, keep_forecasts
+from .gateways import spool_pushed
+from .holds import decided_since, mark_taken_in
 from .keeping import Kept, keep_values
 from .models import Feed
+from .occurrences import Added, keep_occurrences
 from .recent_rows import RecentRows
 
 __all__ = ["Fed", "look_at_feeds"]
@@ -56,6 +59,8 @@ class Fed:
             "late": self.kept.late,
             "corrected": self.kept.corrected,
             "refused": self.kept.refused,
+            "held": self.kept.held,
+            "notes": list(self.kept.notes),
             "runs": self.runs,
             "ahead": self.ahead,
             "faults": self.faults,
@@ -73,9 +78,20 @@ class Fed:
             self.kept.late + kept.late,
             self.kept.corrected + kept.corrected,
             self.kept.refused + kept.refused,
+            self.kept.held + kept.held,
+            (*self.kept.notes, *kept.notes),
             since,
         )
         self.faults += faults
+
+    def add_occurrences(self, added: Added) -> None:
+        """Count what happened somewhere in with the values."""
+        self.kept = replace(
+            self.kept,
+            new=self.kept.new + added.new,
+            corrected=self.kept.corrected + added.corrected,
+            refused=self.kept.refused + added.refused,
+        )
 
     def add_runs(self, kept: KeptRuns) -> None:
         """Count what a reading said of the time to come."""
@@ -98,10 +114,14 @@ def look_at_feeds(
     ``guard`` is called inside each transaction before it writes, ``note`` before it ends: what a
     feed gave is accounted together with its values, or not at all.
     """
+    for feed in feeds:
+        if feed.is_pushed:
+            spool_pushed(feed, spool, at)
     asked = {one.feed.id: one for one in asyncio.run(_ask(feeds, spool, at))}
     for feed in feeds:
         fed = Fed(feed.id)
         try:
+            _take_decisions(fed, at, guard, note, recent)
             if feed.id in asked:
                 _take_answers(asked[feed.id], stations, fed, at, guard, note, recent)
             else:
@@ -115,7 +135,8 @@ def look_at_feeds(
             recent.clear()
             log.exception("Feed %s could not be read", feed.id)
             fed.error = f"{type(error).__name__}: {error}"
-        _tell(feed, fed, at)
+        answered_at = asked[feed.id].state.answered_at if feed.id in asked else None
+        _tell(feed, fed, at, answered_at)
         if fed.error or fed.kept.new or fed.kept.corrected or fed.kept.since or fed.ahead:
             yield fed
 
@@ -127,6 +148,26 @@ async def _ask(feeds: Sequence[FeedSettings], spool: Path, at: datetime) -> list
         return []
     async with open_client() as client:
         return list(await asyncio.gather(*(fetch(feed, spool, client, at) for feed in live)))
+
+
+def _take_decisions(
+    fed: Fed,
+    at: datetime,
+    guard: Callable[[], None],
+    note: Callable[[Fed], None],
+    recent: RecentRows,
+) -> None:
+    """Take over what officers have decided of values that were held: they are others now."""
+    since = decided_since(fed.feed)
+    if not since:
+        return
+    recent.clear()  # the decision was written by another process
+    with transaction.atomic():
+        guard()
+        fed.add(Kept(since=since), 0)
+        mark_taken_in(fed.feed, at)
+        note(fed)
+    recent.move_on(at)
 
 
 def _take_answers(
@@ -155,6 +196,7 @@ def _take_answers(
                     fetched.feed, reading, at=at, seen=payload.name[:100], recent=recent
                 )
                 fed.add(kept, len(reading.faults))
+                fed.add_occurrences(keep_occurrences(fetched.feed, reading, at=at))
                 note(fed)
         done(payload, fetched.feed.keep)
 
@@ -179,17 +221,23 @@ def _take_file(
         guard()
         fed.add_runs(keep_forecasts(feed, reading, at=at))
         fed.add(keep_values(feed, reading, at=at, seen=seen, recent=recent), len(reading.faults))
+        fed.add_occurrences(keep_occurrences(feed, reading, at=at))
         note(fed)
 
 
 @transaction.atomic
-def _tell(feed: FeedSettings, fed: Fed, at: datetime) -> None:
-    """Write how the look went into the feed's row; the trail tells when it failed and came back."""
+def _tell(feed: FeedSettings, fed: Fed, at: datetime, answered_at: datetime | None) -> None:
+    """Write how the look went into the feed's row; the trail tells when it failed and came back.
+
+    A feed of events is alive while it answers: a day without an earthquake is no silence.
+    """
     row, _ = Feed.objects.get_or_create(
         code=feed.id,
         defaults={"source": feed.source, "licence": feed.licence, "delay_min": feed.delay_min},
     )
     row.checked_at, row.stale_after_min = at, feed.stale_after_min
+    if answered_at is not None and READERS[feed.reader].gives_events:
+        row.newest_at = answered_at
     if fed.error:
         if not row.error:
             row.error_since = at

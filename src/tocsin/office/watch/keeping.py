@@ -24,9 +24,10 @@ from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Station
 
+from .holding import STICKY, Holding, settings_digest
 from .models import Correction, Feed, Series
 from .recent_rows import RecentRows
-from .table import Table, in_order, insert_rows, labels, read_rows, write_rows
+from .table import Table, in_order, insert_rows, joined, labels, read_rows, write_rows
 from .times import as_utc, from_utc
 
 __all__ = ["Kept", "keep_values"]
@@ -52,6 +53,9 @@ class Kept:
     late: int = 0
     corrected: int = 0
     refused: int = 0
+    held: int = 0
+    notes: tuple[str, ...] = ()
+    """What the desk has to know, sentences."""
     since: Mapping[int, np.datetime64] = field(default_factory=dict)
     """Key of a station -> its oldest value that is new or has changed."""
 
@@ -82,7 +86,11 @@ def keep_values(
     own = _series_of(row, reading)
     given = _as_table(reading, own)
     given, faults = _without_far_future(given, own, at)
-    kept, newest = _merge(given, own, row, at, recent) if len(given) else (Kept(), None)
+    kept, newest = Kept(), None
+    if len(given):
+        series = {one.pk: (one.quantity, one.station_id) for one in own}
+        holding = Holding(row, settings_digest(feed), series)
+        kept, newest = _merge(holding.converted(given), own, row, at, recent, holding)
     kept = replace(kept, refused=kept.refused + len(faults))
     every = [*reading.faults, *faults]
     known = [moment for moment in (row.newest_at, newest) if moment is not None]
@@ -174,7 +182,12 @@ def _without_far_future(given: Table, own: list[Own], at: datetime) -> tuple[Tab
 
 
 def _merge(
-    given: Table, own: list[Own], row: Feed, at: datetime, recent: RecentRows | None
+    given: Table,
+    own: list[Own],
+    row: Feed,
+    at: datetime,
+    recent: RecentRows | None,
+    holding: Holding,
 ) -> tuple[Kept, datetime | None]:
     """Hold a reading against what is stored, and write the difference."""
     first, last = as_utc(given.times.min()), as_utc(given.times.max())
@@ -187,21 +200,25 @@ def _merge(
     before, before_flags = np.full(len(given), np.nan), np.zeros(len(given), np.uint16)
     before[there], before_flags[there] = stored.values[place[there]], stored.flags[place[there]]
     same = there & _equal(values, before)
-    sticky = same & (before_flags & np.uint16(Flag.FUTURE) > 0)
-    flags[sticky] |= np.uint16(Flag.FUTURE)  # its hour has come, its clock was wrong all the same
+    # Its hour has come, its clock was wrong all the same; and a person's word is not undone.
+    flags[same] |= before_flags[same] & (STICKY | np.uint16(Flag.FUTURE))
     # Another feed, or a cell that is empty by now, says nothing new of a value that is there.
     foreign = there & (~mine | np.isnan(values))
     values[foreign], flags[foreign] = before[foreign], before_flags[foreign]
     fresh_flags, stuck = _flagged(replace(given, values=values, flags=flags), stored, own)
     merged = replace(given, values=values, flags=fresh_flags)
     changed = there & ~foreign & ~same
+    merged, found = holding.judge(merged, ~there | changed, stored, at)
+    held = merged.flags & np.uint16(Flag.HELD) > 0
+    # What was good stays: a correction that has to be held is not taken.
+    left = changed & held & (before_flags & STICKY == 0)
+    merged.values[left], merged.flags[left] = before[left], before_flags[left]
+    changed &= ~left
     reflagged = there & ~changed & (merged.flags != before_flags)
-    insert_rows(merged[~there])
-    write_rows(merged[changed | reflagged])
-    write_rows(stuck)
-    if recent:
-        recent.put(merged[~there], merged[changed | reflagged])
-        recent.put(stuck[:0], stuck)
+    _write(merged[~there], merged[changed | reflagged], recent)
+    for beside in (stuck, found.earlier):
+        if beside is not None:
+            _write(beside[:0], beside, recent)
     _correct(merged[changed], before[changed], before_flags[changed], at)
     good = (merged.flags == 0) & ~np.isnan(merged.values)
     touched = ~there | changed | reflagged
@@ -210,9 +227,23 @@ def _merge(
         late=_late(merged, stored, ~there),
         corrected=int(changed.sum()),
         refused=int((~there & (merged.flags & np.uint16(Flag.FUTURE) > 0)).sum()),
-        since=_since(merged[touched], own),
+        held=int((~there & held).sum()) + len(found.earlier or ()),
+        notes=tuple(found.notes),
+        since=_since(_with(merged[touched], found.earlier), own),
     )
     return kept, as_utc(merged.times[good].max()) if good.any() else None
+
+
+def _write(new: Table, changed: Table, recent: RecentRows | None) -> None:
+    insert_rows(new)
+    write_rows(changed)
+    if recent:
+        recent.put(new, changed)
+
+
+def _with(touched: Table, earlier: Table | None) -> Table:
+    """Return the touched rows with those beside them that had to be held as well."""
+    return touched if earlier is None else in_order(joined([touched, earlier]))
 
 
 def _places(stored: Table, given: Table) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -225,7 +256,10 @@ def _places(stored: Table, given: Table) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _equal(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)))
+    """Return which values are alike; what a unit's two ways of rounding add is no difference."""
+    with np.errstate(invalid="ignore"):
+        near = np.abs(a - b) <= 1e-9 * np.maximum(np.abs(b), 1.0)
+    return np.asarray(near | (np.isnan(a) & np.isnan(b)))
 
 
 def _flagged(given: Table, stored: Table, own: list[Own]) -> tuple[NDArray[np.uint16], Table]:
@@ -239,12 +273,7 @@ def _flagged(given: Table, stored: Table, own: list[Own]) -> tuple[NDArray[np.ui
     old = stored[~again & _near(given, stored)]
     around = old
     around = replace(around, flags=around.flags & np.uint16(0xFFFF ^ DERIVED))
-    every = Table(
-        np.concatenate([given.series, around.series]),
-        np.concatenate([given.times, around.times]),
-        np.concatenate([given.values, around.values]),
-        np.concatenate([given.flags, around.flags]),
-    )
+    every = joined([given, around])
     order = np.argsort(labels(every), kind="stable")
     sorted_ = every[order]
     which = np.searchsorted(numbers, sorted_.series)

@@ -28,6 +28,7 @@ FLAG_WORDS: Mapping[str, str | Promise] = {
     "FUTURE": _("of a time in the future"),
     "HELD": _("held for review: the unit may have changed"),
     "DOUBTED": _("doubted by its source"),
+    "REFUSED": _("refused after review"),
 }
 
 # stored unit -> rows of the region's table of display units that may speak for it

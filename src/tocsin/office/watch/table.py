@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .times import column_values, from_utc
 
-__all__ = ["Table", "in_order", "insert_rows", "labels", "read_rows", "write_rows"]
+__all__ = ["Table", "in_order", "insert_rows", "joined", "labels", "read_rows", "write_rows"]
 
 SERIES_A_QUERY = 500
 """Series asked for by name; of more, all rows of the period are read and the others dropped."""
@@ -80,6 +80,16 @@ def labels(table: Table) -> NDArray[np.int64]:
 def in_order(table: Table) -> Table:
     """Return the rows by series and then by time; quick where runs of them are in order."""
     return table[np.argsort(labels(table), kind="stable")]
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """Return the rows of several tables, one table's after the other's."""
+    return Table(
+        np.concatenate([one.series for one in tables]),
+        np.concatenate([one.times for one in tables]),
+        np.concatenate([one.values for one in tables]),
+        np.concatenate([one.flags for one in tables]),
+    )
 
 
 def read_rows(series: Sequence[int], first: datetime, last: datetime) -> Table:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("series/points.json", views.points, name="points"),
     path("series/values.csv", views.values_csv, name="values-csv"),
     path("feeds/", views.feeds, name="feeds"),
+    path("feeds/held/", views.decide_held, name="decide-held"),
     path("events/", event_views.events, name="events"),
     path("events/<int:pk>/withdraw/", event_views.withdraw, name="withdraw-event"),
 ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from tocsin.errors import TocsinError
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 
@@ -17,21 +20,19 @@ from .access import desk_page
 from .asked import Asked, Period
 from .chosen import Chosen
 from .csv_file import csv_response
-from .labels import flag_words, quantity_name, shown_in
-from .models import Cycle, Feed
+from .feeds_page import feeds_page
+from .holds import decide
+from .labels import flag_words
 from .queries import (
     chart_points,
     flagged_values,
-    quality_summary,
     table_page,
     table_rows,
     threshold_lines,
     values_between,
 )
 
-__all__ = ["feeds", "points", "series", "values_csv"]
-
-CYCLES_SHOWN = 24
+__all__ = ["decide_held", "feeds", "points", "series", "values_csv"]
 
 
 @never_cache
@@ -134,46 +135,22 @@ def values_csv(request: HttpRequest, region: Region) -> HttpResponseBase:
 @require_safe
 @desk_page
 def feeds(request: HttpRequest, region: Region) -> HttpResponseBase:
-    """Show how each feed and the last cycles went, what was flagged and what is missing."""
-    summary = quality_summary()
-    flagged = []
-    for row in summary["flagged"]:
-        quantity = row["series__quantity"]
-        shown = shown_in(quantity, row["series__unit"], region.display_units)
-        flagged.append(
-            {
-                **row,
-                "name": quantity_name(quantity),
-                "reasons": flag_words(row["flags"]),
-                "low": shown.of(row["low"]),
-                "high": shown.of(row["high"]),
-                "shown": shown,
-            }
-        )
-    at = moment(region)
-    context = {
-        "feeds": [
-            (feed, feed.silence_min(at), not region.is_replay and feed.is_late(at))
-            for feed in Feed.objects.order_by("code")
-        ],
-        "cycles": Cycle.objects.all()[:CYCLES_SHOWN],
-        "flagged": flagged,
-        "coverage": _coverage(summary["coverage"]),
-        "gaps": summary["gaps"],
-    }
-    return render(request, "watch/feeds.html", context)
+    """Show how each feed and the last cycles went, what is held, flagged and missing."""
+    return render(request, "watch/feeds.html", feeds_page(request, region))
 
 
-def _coverage(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return how complete each series is: a line a quantity, a column a station."""
-    stations = sorted({row["series__station__code"] for row in rows})
-    lines: dict[str, dict[str, float]] = {}
-    for row in rows:
-        hours = (row["last"] - row["first"]).total_seconds() / 3600 + 1
-        share = min(100.0 * row["count"] / hours, 100.0)
-        lines.setdefault(row["series__quantity"], {})[row["series__station__code"]] = share
-    table = [
-        {"name": quantity_name(name), "cells": [cells.get(code) for code in stations]}
-        for name, cells in lines.items()
-    ]
-    return {"stations": stations, "rows": table}
+@never_cache
+@require_POST
+@desk_page
+def decide_held(request: HttpRequest, region: Region) -> HttpResponseBase:
+    """Release, convert or refuse what is held for review."""
+    keys = [int(key) for key in request.POST.get("holds", "").split(",") if key.isdecimal()]
+    verdict = request.POST.get("verdict", "")
+    try:
+        count = decide(keys, verdict, by=request.user, at=moment(region))  # type: ignore[arg-type]
+    except TocsinError as refused:
+        messages.error(request, str(refused))
+    else:
+        said = ngettext("%d value was decided.", "%d values were decided.", count) % count
+        messages.success(request, f"{said} {_('The next cycle judges them anew.')}")
+    return redirect("watch:feeds")
