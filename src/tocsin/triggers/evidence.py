@@ -47,6 +47,12 @@ class Evidence:
     known: float | None = None
     """And how much of the whole area's surface had a value then."""
 
+    @property
+    def how_rare_and_wide(self) -> dict[str, float]:
+        """``years``, ``share`` and ``known`` by name, as far as there are such."""
+        found = {"years": self.years, "share": self.share, "known": self.known}
+        return {name: round(value, 4) for name, value in found.items() if value is not None}
+
 
 def wanted_levels(evaluation: Evaluation, hour: int) -> dict[str, Level]:
     """Return the areas above none at ``hour``, in the order of the evaluation."""

@@ -95,7 +95,6 @@ class Judged:
     def _row(self, part: Part, area: str) -> dict[str, Any]:
         found, times = evidence(part.evaluation, part.hour, area), part.grid.times
         station = part.grid.stations[found.station]
-        more = {"years": found.years, "share": found.share, "known": found.known}
         return {
             "area": area,
             "level": int(found.level),
@@ -111,7 +110,8 @@ class Judged:
             "peak": round(found.peak, 3),
             "peak_at": _iso(times, found.peak_hour),
             "distance_km": self.near[area].get(station),
-        } | {name: round(value, 4) for name, value in more.items() if value is not None}
+            **found.how_rare_and_wide,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ def forecast_row(asked: Asked, area: str, near: Mapping[str, float]) -> dict[str
         "peak": round(why.peak, 3),
         "peak_at": worst_at,
         "distance_km": near.get(station),
+        **why.how_rare_and_wide,
         "forecast": {
             "feed": run.feed,
             "model": run.model,

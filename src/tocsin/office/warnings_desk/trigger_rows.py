@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tocsin.errors import StateError
 from tocsin.office.places.models import Region
 from tocsin.office.watch.models import Observation, Series, Trigger
+from tocsin.triggers.return_levels import limit_at
 from tocsin.triggers.rules import Level, Rule, Season
 from tocsin.units import convert
 
@@ -50,7 +51,8 @@ def rows_of(trigger: Trigger, rule: Rule, at: datetime) -> list[dict[str, Any]]:
 def _row(trigger: Trigger, rule: Rule, at: datetime, zone: ZoneInfo) -> dict[str, Any] | None:
     """Return the row of one area, None where no good value of it was known."""
     level = Level(trigger.level)
-    threshold = _threshold(rule, level, trigger.area.code, trigger.first_at.astimezone(zone))
+    asked = _threshold(rule, level, trigger.area.code, trigger.first_at.astimezone(zone))
+    threshold = limit_at(rule, asked, trigger.station.code)
     values = [
         (time, round(float(convert(value, unit, rule.unit)), 3))
         for time, value, unit in Observation.objects.filter(
@@ -92,7 +94,29 @@ def _row(trigger: Trigger, rule: Rule, at: datetime, zone: ZoneInfo) -> dict[str
         "peak": peak,
         "peak_at": peak_at.isoformat(),
         "distance_km": near.get(trigger.station.code),
+        **({"years": asked} if rule.by_return_period else {}),
+        **(_share(trigger, rule, threshold, observed_at) if rule.min_share is not None else {}),
     }
+
+
+def _share(trigger: Trigger, rule: Rule, threshold: float, at: datetime) -> dict[str, float]:
+    """Return which share of the area's known surface reached a threshold, and which is known."""
+    shares = trigger.area.shares
+    rows = Observation.objects.filter(
+        series__station__code__in=list(shares),
+        series__quantity=rule.indicator,
+        series__kind=Series.INDICATOR,
+        time=at,
+        value__isnull=False,
+        flags=0,
+    ).values_list("series__station__code", "value", "series__unit")
+    known = reached = 0.0
+    for station, stored, unit in rows:
+        value = round(float(convert(stored, unit, rule.unit)), 9)
+        known += shares[station]
+        if value <= threshold if rule.when == "at-or-below" else value >= threshold:
+            reached += shares[station]
+    return {"share": round(reached / known, 4), "known": round(known, 4)} if known else {}
 
 
 def _threshold(rule: Rule, level: Level, area: str, local: datetime) -> float:
