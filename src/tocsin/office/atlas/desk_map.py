@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,13 +15,22 @@ from tocsin.office.received.labels import VERDICTS
 from tocsin.office.received.models import ReceivedMessage
 from tocsin.office.received.queries import in_force
 from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.occurrence_models import Occurrence
 
 from .desk_queries import Reading, level_reached
 from .maps import Drawing, Label, draw, path_of, place_labels
+from .occurrence_list import href_of, title_of
 from .queries import standing
 from .wording import LEVEL_WORDS, said, value_text
 
-__all__ = ["DeskMap", "area_short_names", "map_of_levels", "map_of_values", "with_received"]
+__all__ = [
+    "DeskMap",
+    "area_short_names",
+    "map_of_levels",
+    "map_of_values",
+    "with_occurrences",
+    "with_received",
+]
 
 LABEL_SIZE, PHONE_LABEL_SIZE = 13, 22  # in units of the map
 WIDEST_VALUE = "0000.0"  # room kept under a name
@@ -54,6 +63,24 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An earthquake as a ring, a hotspot as a rhomb, at its place."""
+
+    x: float
+    y: float
+    r: float
+    is_quake: bool
+    title: str
+    href: str
+
+    @property
+    def rhomb(self) -> str:
+        """The path of a hotspot."""
+        r = self.r
+        return f"M{self.x:g} {self.y - r:g}l{r:g} {r:g}l{-r:g} {r:g}l{-r:g} {-r:g}z"
+
+
+@dataclass(frozen=True, slots=True)
 class DeskMap:
     """The map as the template draws it."""
 
@@ -63,6 +90,24 @@ class DeskMap:
     labels: tuple[tuple[Label, str], ...]
     narrow: tuple[tuple[Label, str], ...]
     foreign: tuple[Foreign, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+def with_occurrences(
+    drawn: DeskMap | None, region: Region, found: Iterable[Occurrence]
+) -> DeskMap | None:
+    """Mark earthquakes and hotspots on the map; those beyond its edge are left out."""
+    drawing, _, _ = _drawn(region.digest, get_language() or "en")
+    if drawn is None or drawing is None:
+        return drawn
+    marks = []
+    for one in found:
+        x, y = drawing.place(one.lon, one.lat)
+        if 0 <= x <= drawing.width and 0 <= y <= drawing.height:
+            is_quake = one.kind == Occurrence.EARTHQUAKE
+            r = min(max(3.0 * one.value - 4, 4.0), 24.0) if is_quake else 4.5
+            marks.append(Mark(x, y, round(r, 1), is_quake, title_of(one), href_of(one)))
+    return replace(drawn, marks=tuple(sorted(marks, key=lambda mark: -mark.r)))
 
 
 def with_received(drawn: DeskMap | None, region: Region, at: datetime) -> DeskMap | None:

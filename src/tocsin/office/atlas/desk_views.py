@@ -27,7 +27,7 @@ from tocsin.office.watch.queries import newest_rules
 from . import desk_lists
 from .desk_charts import week
 from .desk_episodes import facts_of
-from .desk_map import map_of_levels, map_of_values, with_received
+from .desk_map import map_of_levels, map_of_values, with_occurrences, with_received
 from .desk_queries import (
     cards_in_force,
     county_levels,
@@ -38,6 +38,7 @@ from .desk_queries import (
     values_table,
 )
 from .desk_strip import strip_of
+from .occurrence_list import marked
 from .queries import standing
 
 __all__ = ["audit", "clock", "now", "warnings"]
@@ -93,7 +94,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
         "later": moves_between(found, at, at + DAY) if region.is_replay else [],
         "needs": needs(region, at, facts, readings),
         "week": week(found, at, region.zone, sorted({one.hazard for one in found})),
-        "map": with_received(drawn, region, at),
+        "map": with_occurrences(with_received(drawn, region, at), region, marked(at - DAY, at)),
         "indicator": indicator,
         "choices": choices,
         "stations": [stands.stations[code] for code in stations if code in stands.stations],

@@ -12,6 +12,7 @@ urlpatterns = [
         path("account/", include("tocsin.office.people.urls")),
         path("desk/", include("tocsin.office.atlas.desk_urls")),
         path("desk/watch/", include("tocsin.office.watch.urls")),
+        path("desk/watch/occurrences/", include("tocsin.office.atlas.occurrence_urls")),
         path("desk/drafts/", include("tocsin.office.warnings_desk.urls")),
         path("desk/delivery/", include("tocsin.office.delivery.urls")),
         path("desk/subscribers/", include("tocsin.office.subscribers.urls")),

@@ -248,3 +248,4 @@ from .hold_models import Hold  # noqa: E402, F401
 from .occurrence_models import Occurrence, OccurrenceCorrection  # noqa: E402, F401
 from .push_models import Gateway, Pushed  # noqa: E402, F401
 from .rule_models import RuleProposal, RuleRevision  # noqa: E402, F401 - Django finds them here
+from .state_models import IndicatorState  # noqa: E402, F401

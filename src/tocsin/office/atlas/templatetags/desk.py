@@ -33,6 +33,7 @@ _MENU = (
         _("Watch"),
         (
             ("watch:series", _("Series")),
+            ("occurrences:list", _("Earthquakes and fires")),
             ("watch:feeds", _("Feeds")),
             ("desk:rules", _("Rules")),
         ),
@@ -69,6 +70,7 @@ def desk_frame(context: Context) -> dict[str, Any]:
     badges = {"desk:warnings": len(in_force), "watch:feeds": len(late)}
     here = request.resolver_match.view_name if request.resolver_match else ""
     here = {"desk:rule": "desk:rules", "desk:try": "desk:rules"}.get(here, here)
+    here = "occurrences:list" if here.startswith("occurrences:") else here
     here = "warnings_desk:list" if here.startswith("warnings_desk:") else here
     here = "delivery:list" if here.startswith("delivery:") else here
     return {
