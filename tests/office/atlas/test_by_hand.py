@@ -65,7 +65,8 @@ def test_of_an_area_that_is_drawn_in_part_the_public_reads_so(client, office):
         assert "Parts of East" in page
         assert "Parts of West" not in page
         assert "The whole region" not in page
-        assert "at most" in page
+        # West County whole, and the triangle's 281 km2 of the 9,430 km2 of the east: 1000 + 30.
+        assert "about 1,000 people" in page
         # The map colours the shape, not the county it lies in.
         assert page.count('class="a-orange"') == 1
         assert page.count('class="a-yellow"') == 1

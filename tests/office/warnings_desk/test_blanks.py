@@ -18,7 +18,7 @@ ROW = {
 
 def test_every_blank_that_a_rule_file_may_have_is_filled_in():
     until = datetime(2013, 7, 18, 20, tzinfo=NEW_YORK)
-    found = blanks(ROW, "JFK", "en", until=until, people=41_000)
+    found = blanks(ROW, "JFK", "en", until=until, people="41,000")
     assert found == {
         "value": "0.4 km",
         "place": "JFK",

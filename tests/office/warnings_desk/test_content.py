@@ -114,7 +114,9 @@ class TestAsMessage:
         assert (area.circle[0].lat, area.circle[0].lon, area.circle[0].radius_km) == CIRCLE
         assert area.area_desc == "Parts of East County, West County"
         assert message.levels == {"east": 3, "west": 3}
-        assert message.impact["people_is_at_most"] is True
+        # A circle of 10 km, 314 km2, astride of two squares of 9,403 km2 with 1000 people each.
+        assert message.impact["drawn"] is True
+        assert message.impact["people"] == pytest.approx(1000 * 314.2 / 9403, abs=1)
 
     def test_a_ring_left_open_is_closed(self, office):
         ring = [(40.1, -74.9), (40.1, -74.1), (40.9, -74.1)]

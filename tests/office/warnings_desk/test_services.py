@@ -141,4 +141,6 @@ def test_the_ledger_of_a_live_region_is_never_emptied(send, desk):
 def test_impact_sums_people_and_names_its_source(send):
     message = send(0, "issue", {"36061": Level.YELLOW, "36081": Level.ORANGE})
     assert message.impact["people"] == 2_000_000
-    assert message.impact["people_source"] == "US Census Bureau, 2010 Census"
+    assert message.impact["people_source"] == (
+        "US Census Bureau, 2010 Census, spread evenly over each area"
+    )

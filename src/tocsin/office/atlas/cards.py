@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from tocsin.cap.parse import parse
 from tocsin.indicators.catalogue import CATALOGUE
@@ -23,6 +22,7 @@ from tocsin.triggers.rules import LEVELS, Level, Rule, say
 
 from . import wording
 from .queries import Standing, ended_at
+from .whom import facility_count, facility_counts, facility_words, filled_in, people_said
 
 __all__ = [
     "Card",
@@ -31,6 +31,7 @@ __all__ = [
     "Why",
     "card_of",
     "changes",
+    "facility_count",
     "groups_of",
     "levels_of",
     "name_of",
@@ -85,8 +86,8 @@ class Card:
     until: datetime
     left: str
     why: Why | None
-    people: int | None
-    people_is_at_most: bool
+    people: str
+    """How many it concerns, in words: about, at least, or unknown."""
     facilities: tuple[str, ...]
     instruction: str
     is_over: bool
@@ -119,7 +120,7 @@ def on_the_map(messages: Iterable[Message]) -> tuple[dict[str, int], tuple[Drawn
         for code, level in message.levels.items():
             if code not in partly:
                 levels[code] = max(level, levels.get(code, 0))
-        if message.impact.get("people_is_at_most"):
+        if has_shapes(message.impact):
             shapes += _shapes(bytes(message.raw))
     return levels, tuple(sorted(shapes, key=lambda shape: shape.level))
 
@@ -161,12 +162,18 @@ def written(message: Message) -> Texts | None:
         return None
     texts = read_content(draft.content).texts
     by_language = {language: language for language in texts}
-    return texts[wording.said(by_language)] if texts else Texts()
+    said = texts[wording.said(by_language)] if texts else Texts()
+    return Texts(**{k: filled_in(v, message.impact) for k, v in said.model_dump().items()})
+
+
+def has_shapes(impact: Mapping[str, Any]) -> bool:
+    """Whether an officer drew a shape; the second word is that of messages of before."""
+    return bool(impact.get("drawn") or impact.get("people_is_at_most"))
 
 
 def drawn_in(message: Message) -> frozenset[str]:
     """Return the areas of which an officer drew a part and did not name the whole."""
-    if not message.impact.get("people_is_at_most"):
+    if not has_shapes(message.impact):
         return frozenset()  # nothing was drawn
     areas = [area for info in parse(bytes(message.raw)).alert.info for area in info.area]
     named = {code.value for area in areas for code in area.geocode}
@@ -244,7 +251,8 @@ def card_of(
     own = written(told)
     title, instruction = (own.headline, own.instruction) if own else (name, "")
     if rule and own is None:
-        title, instruction = _texts(rule, Level(told.level), why, told.expires_at)
+        words = _texts(rule, Level(told.level), why, told.expires_at)
+        title, instruction = (filled_in(one, told.impact) for one in words)
     return Card(
         slug=message.warning.slug,
         url=message.warning.get_absolute_url(),
@@ -256,9 +264,8 @@ def card_of(
         until=until,
         left=wording.time_span(max(0.0, (until - at).total_seconds() / 3600)),
         why=why,
-        people=told.impact.get("people"),
-        people_is_at_most=bool(told.impact.get("people_is_at_most")),
-        facilities=tuple(facility_counts(told.impact.get("facilities") or {})),
+        people=people_said(told.impact),
+        facilities=tuple(_facilities(told.impact)),
         instruction=instruction,
         is_over=message.msg_type == "Cancel" or until <= at,
     )
@@ -280,29 +287,11 @@ def _texts(rule: Rule, level: Level, why: Why | None, until: datetime) -> tuple[
     return texts[0], texts[1]
 
 
-def facility_counts(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return "3 airports", "1 hospital" for each kind that has any."""
-    counted = Counter({kind: len(codes) for kind, codes in by_kind.items() if codes})
-    return [facility_count(kind, count) for kind, count in sorted(counted.items())]
-
-
-def facility_count(kind: str, count: int) -> str:
-    """Return "3 airports"; of a kind without words here, the kind itself."""
-    values = {"count": count}
-    known = {
-        "airport": ngettext("%(count)d airport", "%(count)d airports", count),
-        "school": ngettext("%(count)d school", "%(count)d schools", count),
-        "hospital": ngettext("%(count)d hospital", "%(count)d hospitals", count),
-        "shelter": ngettext("%(count)d shelter", "%(count)d shelters", count),
-        "depot": ngettext("%(count)d depot", "%(count)d depots", count),
-        "bridge": ngettext("%(count)d bridge", "%(count)d bridges", count),
-        "heliport": ngettext("%(count)d heliport", "%(count)d heliports", count),
-        "seaplane-base": ngettext("%(count)d seaplane base", "%(count)d seaplane bases", count),
-        "railway-station": ngettext(
-            "%(count)d railway station", "%(count)d railway stations", count
-        ),
-    }
-    return (known.get(kind) or f"%(count)d {kind}") % values
+def _facilities(impact: Mapping[str, Any]) -> list[str]:
+    facts = impact.get("amounts")
+    return (
+        facility_counts(impact.get("facilities") or {}) if facts is None else facility_words(facts)
+    )
 
 
 def changes(before: Message | None, after: Message, standing: Standing) -> list[str]:

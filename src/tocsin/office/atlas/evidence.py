@@ -19,6 +19,7 @@ from tocsin.units import convert
 
 from . import cards, charts, pictures, queries, wording
 from .queries import Standing
+from .whom import people_said
 
 __all__ = ["Shown", "flag_words", "page_of", "values_shown"]
 
@@ -217,12 +218,23 @@ def flag_words(bits: int) -> list[str]:
     return [words.get(flag.name or "", flag.name or "") for flag in Flag if bits & flag]
 
 
-def _people_by_level(message: Message, card: cards.Card) -> list[tuple[Level, int, int]]:
-    people = message.impact.get("people_by_area") or {}
+def _people_by_level(message: Message, card: cards.Card) -> list[tuple[Level, int, str]]:
+    """Return each level with its number of areas and how many people live there, in words."""
     return [
-        (group.level, len(group.codes), sum(people.get(code, 0) for code in group.codes))
+        (group.level, len(group.codes), people_said(_of_level(message.impact, group)))
         for group in card.groups
     ]
+
+
+def _of_level(impact: Mapping[str, Any], group: cards.Group) -> Mapping[str, Any]:
+    """Return the people of one level: those counted in its shapes, else those of its areas."""
+    counted = (impact.get("by_level") or {}).get(group.level.word)
+    if counted is not None:
+        return {"people": counted["people"], "people_known": counted["known"]}
+    by_area = impact.get("people_by_area") or {}
+    known = [n for code in group.codes if (n := by_area.get(code)) is not None]
+    share = len(known) / max(len(group.codes), 1)
+    return {"people": sum(known) if known else None, "people_known": share}
 
 
 def _facilities(message: Message, standing: Standing) -> list[dict[str, Any]]:

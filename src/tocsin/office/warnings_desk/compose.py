@@ -6,7 +6,7 @@ that one message shows the whole picture (docs/decisions/0003).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -14,9 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.cap.message import Alert, Area, Geocode, Info, Parameter, Polygon, Reference
+from tocsin.exposure import Amount
 from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.rules import Level, Rule, say
 
+from .impact_words import parameters, people_in, people_words, whom
 from .outlook import certainty_of, urgency_of
 from .wording import LEVEL_WORDS, blanks, phrase, value_with_unit, when, why
 
@@ -51,7 +53,12 @@ class Place:
     code: str
     names: dict[str, str]
     polygons: tuple[Polygon, ...]
-    people: int
+    people: int | None
+    """None where nobody has said how many live there."""
+
+
+def _nobody(_areas: Sequence[str]) -> Sequence[Amount]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class Draft:
     """Of a cancel: the areas that the message before it named."""
     ended_by: EndedBy = "values"
     """Of a cancel: whether values, their absence or a withdrawn rule brought it about."""
+    exposed: Callable[[Sequence[str]], Sequence[Amount]] = _nobody
+    """Who and what lies inside areas, by their codes."""
 
 
 def compose(draft: Draft, sender: Sender, places: Mapping[str, Place]) -> Alert:
@@ -127,10 +136,11 @@ def _info(
     inside = [code for code in draft.levels if code in there]
     worst = _worst(rows, low=rule.when == "at-or-below")
     words = rule.text[level.word]  # type: ignore[index]
-    people = sum(places[code].people for code in inside)
+    exposed = draft.exposed(inside)
+    people = people_in(exposed)
     station = say(draft.station_names[worst["station"]], language)
     until = draft.expires_at.astimezone(sender.zone)
-    fill = blanks(worst, station, language, until=until, people=people)
+    fill = blanks(worst, station, language, until=until, people=people_words(people, language))
     return Info(
         language=language,
         category=rule.cap.category,
@@ -152,11 +162,11 @@ def _info(
             (
                 why(worst, station, language, level=level, zone=sender.zone),
                 *_held(sender, worst, language),
-                phrase("whom", language, people=fill["people"]),
+                whom(people, language),
             )
         ),
         instruction=say(words.instruction, language).format(**fill),
-        parameter=_parameters(draft, worst, level),
+        parameter=(*_parameters(draft, worst, level), *parameters(exposed)),
         area=tuple(_area(places[code], language) for code in inside),
     )
 
@@ -229,6 +239,8 @@ def _parameters(draft: Draft, row: Mapping[str, Any], level: Level) -> tuple[Par
         Parameter("tocsin:value", f"{row['value']:g} {row['unit']}"),
         Parameter("tocsin:threshold", f"{row['threshold']:g} {row['unit']}"),
         Parameter("tocsin:station", str(row["station"])),
+        *((Parameter("tocsin:return-period", f"{row['years']:g} year"),) if "years" in row else ()),
+        *((Parameter("tocsin:share", f"{row['share']:g}"),) if "share" in row else ()),
         *_of_forecast(row),
     )
 

@@ -6,7 +6,7 @@ that the region does not have is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, pi, radians, sin
@@ -15,11 +15,14 @@ from shapely import Polygon, make_valid, union_all
 from shapely.geometry.base import BaseGeometry
 
 from tocsin.cap.message import Alert, Area, Circle, Geocode, Info, Parameter, Reference
+from tocsin.exposure import Amount
 from tocsin.triggers.rules import Level, say
 
 from .compose import SEVERITY
 from .content import Block, DraftContent, Texts
 from .impact import Gazetteer
+from .impact_words import filled as fill_people
+from .impact_words import parameters, people_in
 from .services import Desk
 from .wording import LEVEL_WORDS, phrase
 
@@ -56,9 +59,10 @@ def alert_of(content: DraftContent, desk: Desk, envelope: Envelope) -> Alert:
     ]
     if envelope.msg_type == "Cancel":
         blocks = [None]
+    exposed = [desk.gazetteer.amounts([block]) if block else () for block in blocks]
     infos = [
-        _info(content, desk, envelope, block, language)
-        for block in blocks
+        _info(content, desk, envelope, block, inside, language)
+        for block, inside in zip(blocks, exposed, strict=True)
         for language in languages
     ]
     return Alert(
@@ -114,8 +118,9 @@ def _reached(block: Block, gazetteer: Gazetteer) -> Iterator[str]:
 
 
 def _info(
-    content: DraftContent, desk: Desk, envelope: Envelope, block: Block | None, language: str
-) -> Info:
+    content: DraftContent, desk: Desk, envelope: Envelope, block: Block | None,
+    exposed: Sequence[Amount], language: str,
+) -> Info:  # fmt: skip
     texts = content.texts.get(language, Texts())
     zone = desk.sender.zone
     level = Level[block.level.upper()] if block else Level.NONE
@@ -124,6 +129,7 @@ def _info(
     def fill(text: str) -> str:
         word = LEVEL_WORDS[level]
         filled = text.replace("{level}", say(dict(word), language) if block else "").strip()
+        filled = fill_people(filled, people_in(exposed), language)
         return filled[:1].upper() + filled[1:]
 
     if block:
@@ -147,7 +153,7 @@ def _info(
         instruction=fill(texts.instruction) or None,
         web=content.web or None,
         contact=content.contact or None,
-        parameter=tuple(_parameters(content, envelope, level)),
+        parameter=(*_parameters(content, envelope, level), *parameters(exposed)),
         area=areas,
     )
 

@@ -97,12 +97,10 @@ def previewed(draft: Draft, content: DraftContent, desk: Desk, *, at: datetime) 
     language = get_language() or "en"
     said = preview.faults_by_field(examined, content, language)
     in_force = Message.objects.public(desk.region).in_force(at).select_related("warning")
-    places = [
-        (say(names, language), lat, lon, people)
-        for names, lat, lon, people in Settlement.objects.values_list(
-            "names", "lat", "lon", "population"
-        )
-    ]
+    places = {
+        code: say(names, language)
+        for code, names in Settlement.objects.values_list("code", "names")
+    }
     return {
         "draft": draft,
         "content": content,

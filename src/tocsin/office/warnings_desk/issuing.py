@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import InternalError, OperationalError, transaction
 
@@ -21,6 +22,7 @@ from tocsin.office.audit.services import record
 from tocsin.office.people.models import User
 from tocsin.office.people.services import require
 from tocsin.office.places.models import Region
+from tocsin.triggers.rules import Level
 
 from .approval import by_policy, is_enough, lowers, policy_of
 from .compose_draft import Envelope, alert_of, levels_of
@@ -182,9 +184,7 @@ def _issue(draft: Draft, *, by: User | str, at: datetime) -> Message:
     warning = draft.warning or _new_warning(draft, content, desk, at)
     levels = {} if draft.kind == "cancel" else levels_of(content, desk.gazetteer)
     earlier = newest_of(warning, region, at) if warning.pk else None
-    impact = desk.gazetteer.impact(levels or (earlier.levels if earlier else ()))
-    if any(block.polygons or block.circles for block in content.blocks):
-        impact["people_is_at_most"] = True  # a drawn ring holds a part of an area's people
+    impact = _impact(desk, content, levels, earlier)
     message = append(
         warning,
         examined.alert,
@@ -222,6 +222,15 @@ def _check_approved(draft: Draft, region: Region, at: datetime) -> None:
             f"and {len(approvers)} gave it: the policy or the warning has changed. Send it back, "
             "and submit it again."
         )
+
+
+def _impact(
+    desk: Desk, content: DraftContent, levels: Mapping[str, Level], earlier: Message | None
+) -> dict[str, Any]:
+    """Return whom the message concerns; of an end, whom the message before it concerned."""
+    if levels:
+        return desk.gazetteer.impact_of(content.blocks, levels)
+    return dict(earlier.impact) if earlier else desk.gazetteer.impact(())
 
 
 def _check_base(draft: Draft, desk: Desk, at: datetime) -> None:

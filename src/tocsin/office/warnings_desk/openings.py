@@ -12,6 +12,7 @@ from tocsin.errors import StateError
 from tocsin.triggers.rules import LEVELS, Level, Rule, say
 
 from .content import Block, DraftContent, Texts, read_content
+from .impact_words import BLANK
 from .models import Message
 from .outlook import certainty_of, expires_of, urgency_of
 from .services import ALL_CLEAR_FOR, Desk
@@ -62,16 +63,18 @@ def blank(desk: Desk, hazard: str, level: Level, at: datetime) -> DraftContent:
 def from_rule(
     desk: Desk, rule: Rule, levels: Mapping[str, Level], row: Mapping[str, Any], at: datetime
 ) -> DraftContent:
-    """Return the rule's own words at its highest level, with the value that reached it."""
+    """Return the rule's own words at its highest level, with the value that reached it.
+
+    ``{people}`` stays: it follows the areas and shapes of the draft until it goes out.
+    """
     top, zone = max(levels.values()), desk.sender.zone
     expires = expires_of(rule, [row], at)
     mark = "expected-mark" if row.get("forecast") else ""
     words = rule.text[top.word]  # type: ignore[index]
-    people = sum(desk.gazetteer.places[code].people for code in levels)
     texts = {}
     for language in desk.sender.languages:
         station = say(desk.station_names[row["station"]], language)
-        fill = blanks(row, station, language, until=expires.astimezone(zone), people=people)
+        fill = blanks(row, station, language, until=expires.astimezone(zone), people=BLANK)
         texts[language] = {
             "event": phrase("event", language, level="{level}", name=_lower(rule, language)),
             "headline": (phrase(mark, language) if mark else "")

@@ -10,14 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shapely import STRtree
-from shapely.geometry import Point
-
 from tocsin.cap.catalogue import Finding
 from tocsin.cap.message import Alert, Info
 from tocsin.triggers.rules import Level
 
-from .compose_draft import levels_of, shape_of
+from .compose_draft import levels_of
 from .content import DraftContent
 from .forms import PHONE_TEXTS, field_of
 from .impact import Gazetteer
@@ -88,14 +85,14 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """Who and what is inside; ``people`` counts whole areas, ``settled`` only what is drawn."""
+    """Who and what is inside, whole areas and drawn shapes taken together."""
 
-    people: int
-    facilities: tuple[tuple[str, int], ...]
+    facts: Sequence[Mapping[str, Any]]
+    """Each number with its unit, source, day, grade and the share that is known."""
     settlements: tuple[str, ...]
-    drawn_people: int
     has_shapes: bool
-    source: str
+    note: str
+    """Why layers of files are left out: "changed", "unreadable"; empty where none is."""
 
 
 def cards(alert: Alert) -> list[Card]:
@@ -200,23 +197,14 @@ def faults_by_field(
     return {name: rows for name, rows in said.items() if rows}
 
 
-def whom(content: DraftContent, gazetteer: Gazetteer, places: Sequence[Any]) -> Whom:
-    """Return who is inside. ``places``: (name, lat, lon, people) of each settlement."""
-    levels = levels_of(content, gazetteer)
-    impact = gazetteer.impact(levels)
-    drawn = shape_of(content.blocks)
-    inside: list[Any] = []
-    if not drawn.is_empty and places:
-        tree = STRtree([Point(lon, lat) for _name, lat, lon, _people in places])
-        inside = [places[i] for i in tree.query(drawn, predicate="intersects")]
-    inside.sort(key=lambda place: -place[3])
+def whom(content: DraftContent, gazetteer: Gazetteer, names: Mapping[str, str]) -> Whom:
+    """Return who is inside. ``names``: code -> name of each settlement."""
+    impact = gazetteer.impact_of(content.blocks, levels_of(content, gazetteer))
     return Whom(
-        people=impact["people"],
-        facilities=tuple((kind, len(codes)) for kind, codes in impact["facilities"].items()),
-        settlements=tuple(str(place[0]) for place in inside[:8]),
-        drawn_people=sum(place[3] for place in inside),
-        has_shapes=not drawn.is_empty,
-        source=impact["people_source"],
+        facts=impact["amounts"],
+        settlements=tuple(names[code] for code in impact["settlements"] if code in names),
+        has_shapes="drawn" in impact,
+        note=gazetteer.exposed.note,
     )
 
 

@@ -63,7 +63,7 @@ class Desk:
             zone=ZoneInfo(region.time_zone),
             replay_year=year if region.is_replay else None,
         )
-        return cls(region, sender, Gazetteer.read(), station_names)
+        return cls(region, sender, Gazetteer.read(region), station_names)
 
 
 @transaction.atomic
@@ -106,6 +106,7 @@ def issue(
         references=references(desk, earlier, at),
         ended=tuple(sorted(newest.levels)) if newest and cancel else (),
         ended_by=ended_by,
+        exposed=desk.gazetteer.amounts_of,
     )
     message = _freeze(desk, draft, warning, action.reason)
     detail = {"reason": action.reason, "level": message.level, "sha256": message.sha256}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Any
@@ -72,6 +72,29 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "expected-mark": {"en": "Expected: ", "zh-Hans": "预计："},
         "whom": {"en": "About {people} people live there.", "zh-Hans": "涉及人口约{people}人。"},
+        "whom-at-least": {
+            "en": "At least {people} people live there; of a part of it the number is not known.",
+            "zh-Hans": "涉及人口至少{people}人，其中部分区域人数不详。",
+        },
+        "whom-unknown": {
+            "en": "How many people live there is not known.",
+            "zh-Hans": "涉及人口数不详。",
+        },
+        "people-at-least": {"en": "at least {people}", "zh-Hans": "至少{people}"},
+        "people-unknown": {"en": "an unknown number of", "zh-Hans": "数目不详的"},
+        "why-years": {
+            "en": "By the station's own record {threshold} is reached there once in {years} years "
+            "on average.",
+            "zh-Hans": "按该站自身记录，{threshold}平均{years}年一遇。",
+        },
+        "why-share": {
+            "en": "{share} of the area's surface reached it.",
+            "zh-Hans": "区域面积的{share}达到该阈值。",
+        },
+        "why-share-of-known": {
+            "en": "{share} of that part of the area's surface which has values reached it.",
+            "zh-Hans": "区域内有观测值的面积中，{share}达到该阈值。",
+        },
         "ended": {"en": "{name} warning has ended", "zh-Hans": "{name}预警解除"},
         "held": {
             "en": "Latest value {latest}, in the hour from {at}: the level is held for a while.",
@@ -128,6 +151,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 
+ALL_KNOWN = 0.995
+"""From this share of an area's surface on, messages call it the whole."""
+
 UNIT_SYMBOLS: Mapping[str, str] = MappingProxyType(
     {
         "degC": "°C",
@@ -175,11 +201,12 @@ def when(local: datetime, language: str) -> str:
 
 
 def blanks(
-    row: Mapping[str, Any], station: str, language: str, *, until: datetime, people: int
+    row: Mapping[str, Any], station: str, language: str, *, until: datetime, people: str
 ) -> dict[str, str]:
-    """Return what a rule's texts may ask for: value, place, time, until, people.
+    """Return what a rule's texts may ask for: value, place, time, until, people, years, share.
 
-    ``row`` is a row of evidence, ``until`` a local time whose zone all times are given in.
+    ``row`` is a row of evidence, ``until`` a local time whose zone all times are given in,
+    ``people`` the words for how many (``impact_words.people_words``).
     """
     observed = datetime.fromisoformat(row["observed_at"]).astimezone(until.tzinfo)
     return {
@@ -187,7 +214,9 @@ def blanks(
         "place": station,
         "time": when(observed, language),
         "until": when(until, language),
-        "people": f"{people:,}",
+        "people": people,
+        "years": f"{row['years']:g}" if "years" in row else "–",
+        "share": _percent(row["share"]) if "share" in row else "–",
     }
 
 
@@ -210,7 +239,26 @@ def why(row: Mapping[str, Any], station: str, language: str, *, level: Level, zo
         level=LEVEL_WORDS[level].get(language, level.word),
         threshold=threshold_with_unit(row["threshold"], row["unit"]),
     )
-    return f"{said} {_forecast(ahead, language, zone)}" if ahead else said
+    told = [said, *_how_rare_and_wide(row, language)]
+    return " ".join([*told, _forecast(ahead, language, zone)] if ahead else told)
+
+
+def _how_rare_and_wide(row: Mapping[str, Any], language: str) -> Iterator[str]:
+    """Say once in how many years the threshold is reached, and how much of the surface reached it.
+
+    Nothing of plain thresholds at a station.
+    """
+    if "years" in row:
+        threshold = threshold_with_unit(row["threshold"], row["unit"])
+        yield phrase("why-years", language, threshold=threshold, years=f"{row['years']:g}")
+    if "share" in row:
+        whole = row.get("known", 1.0) > ALL_KNOWN
+        key = "why-share" if whole else "why-share-of-known"
+        yield phrase(key, language, share=_percent(row["share"]))
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)}%"
 
 
 def _forecast(ahead: Mapping[str, Any], language: str, zone: tzinfo) -> str:

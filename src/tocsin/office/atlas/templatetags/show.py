@@ -25,7 +25,7 @@ from django.utils.translation import get_language, get_language_info, gettext
 
 from tocsin.triggers.rules import LEVELS, Level
 
-from .. import wording
+from .. import whom, wording
 
 register = template.Library()
 
@@ -41,6 +41,12 @@ _SHAPES = {
 def say(names: Any) -> str:
     """Return names kept in several languages in the page's language."""
     return wording.said(names)
+
+
+@register.simple_tag
+def exposed_lines(facts: Any) -> list[whom.Line]:
+    """Return who and what is inside, a line for each number, with source and day."""
+    return whom.lines_of(facts or ())
 
 
 @register.filter
