@@ -264,7 +264,7 @@ def _look(feed: Feed, home: Path, kind: str, state: State, now: datetime) -> Fau
     files = sorted(place.iterdir()) if place.is_dir() else [place]
     there: dict[str, tuple[int, int]] = {}
     for file in files:
-        if file.name.startswith(".") or file.is_dir():
+        if file.name.startswith((".", "~$")) or file.is_dir():
             continue
         try:
             before = file.stat()

@@ -23,7 +23,7 @@ __all__ = ["EXTENSIONS", "State", "defect", "done", "load_state", "save_state", 
 
 EXTENSIONS = {
     "text": "txt", "csv": "csv", "json": "json", "json-lines": "jsonl", "grib": "grib2",
-    "netcdf": "nc",
+    "netcdf": "nc", "xlsx": "xlsx", "parquet": "parquet",
 }  # fmt: skip
 """Kind of file -> how its name ends."""
 STATE = "state.json"
@@ -31,6 +31,8 @@ READ = "read"
 _HTML = (b"<!doctype html", b"<html")
 _GRIB_END = b"7777"
 """Section 8 of GRIB, editions 1 and 2 (WMO-No. 306, FM 92)."""
+_ZIP = b"PK\x03\x04"
+_PARQUET = b"PAR1"
 _NETCDF = (b"CDF\x01", b"CDF\x02", b"CDF\x05", b"\x89HDF\r\n\x1a\n")
 
 
@@ -144,6 +146,10 @@ def defect(body: bytes, kind: str) -> tuple[str, bool] | None:
         except json.JSONDecodeError as error:
             cut = error.pos >= len(error.doc.rstrip()) - 1 or "Unterminated" in error.msg
             return "breaks off in the middle of its JSON" if cut else "sends no JSON", True
+    elif kind == "xlsx" and not body.startswith(_ZIP):
+        return "sends no XLSX workbook", True
+    elif kind == "parquet" and not (body.startswith(_PARQUET) and body.endswith(_PARQUET)):
+        return "sends no whole Parquet file", True
     elif kind == "netcdf" and not body.startswith(_NETCDF):
         return "sends no NetCDF file", True
     elif kind == "grib":

@@ -23,7 +23,13 @@ from tocsin.intake.quality import Flag
 from tocsin.intake.quantities import QUANTITIES
 from tocsin.units import check_unit, convert, same_dimension
 
-__all__ = ["Column", "HourlyStationCsv", "read_hourly_station_csv"]
+__all__ = [
+    "Column",
+    "HourlyStation",
+    "HourlyStationCsv",
+    "read_hourly_station_csv",
+    "reading_of",
+]
 
 _HOUR_S = 3600
 
@@ -42,8 +48,8 @@ class Column(BaseModel):
     )
 
 
-class HourlyStationCsv(Options):
-    """The settings of this reader."""
+class HourlyStation(Options):
+    """The settings of every reader of such tables, whatever file the table is in."""
 
     station_column: str = Field(min_length=1)
     time_column: str = Field(min_length=1)
@@ -54,7 +60,6 @@ class HourlyStationCsv(Options):
     time_label: Literal["start", "end"] = Field(
         description="does the time name the start or the end of the hour it stands for"
     )
-    delimiter: str = Field(",", min_length=1, max_length=1)
     missing: tuple[str, ...] = Field(("", "NA"), description="what is written for no value")
     columns: dict[str, Column] = Field(min_length=1, description="column -> quantity and unit")
 
@@ -135,12 +140,28 @@ def _empty_problems(
     return [(where, other, "That column measures something else.", "Name one of the same kind.")]
 
 
+class HourlyStationCsv(HourlyStation):
+    """The settings of this reader."""
+
+    delimiter: str = Field(",", min_length=1, max_length=1)
+
+
 @reader("hourly-station-csv", HourlyStationCsv)
 def read_hourly_station_csv(
     feed: Feed, options: HourlyStationCsv, stations: Collection[str]
 ) -> Reading:
     """Read the file of ``feed``; see :func:`tocsin.intake.read`."""
-    table = read_table(feed.file, feed.path, options.delimiter)
+    return reading_of(read_table(feed.file, feed.path, options.delimiter), options, stations)
+
+
+def reading_of(table: Table, options: HourlyStation, stations: Collection[str]) -> Reading:
+    """Return what a table of such rows gives, whatever file it was in.
+
+    Raises
+    ------
+    IntakeError
+        It lacks a column, or not one row can be used.
+    """
     columns = _present_columns(table, options)
     times, has_time = _times(table, options)
     usable = has_time & _known_stations(table, options, stations)
@@ -186,7 +207,7 @@ def _in_canonical_unit(
     return values
 
 
-def _present_columns(table: Table, options: HourlyStationCsv) -> dict[str, Column]:
+def _present_columns(table: Table, options: HourlyStation) -> dict[str, Column]:
     """Return the columns of values that the file has; refuse it without station or time."""
     shown = ", ".join(table.header)
     lost = [
@@ -206,7 +227,7 @@ def _present_columns(table: Table, options: HourlyStationCsv) -> dict[str, Colum
 
 
 def _known_stations(
-    table: Table, options: HourlyStationCsv, stations: Collection[str]
+    table: Table, options: HourlyStation, stations: Collection[str]
 ) -> NDArray[np.bool_]:
     """Return which rows are of a station of the region; one fault for each other name."""
     cells = table.column(options.station_column)
@@ -223,7 +244,7 @@ def _known_stations(
 
 
 def _times(
-    table: Table, options: HourlyStationCsv
+    table: Table, options: HourlyStation
 ) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
     """Return each row's time, labelling the start of the hour in UTC, and whether it has one."""
     zone = ZoneInfo(options.time_zone)
@@ -234,7 +255,7 @@ def _times(
     for cell in set(cells):
         try:
             seconds[cell] = _epoch(cell, options.time_format, zone) - shift
-        except ValueError:
+        except (ValueError, OverflowError):
             how = options.time_format or "2013-07-18T15:00Z"
             wrong[cell] = ("This is not a time.", f"Write it like {how}; the row is left out.")
             continue
