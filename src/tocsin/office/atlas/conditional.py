@@ -50,7 +50,7 @@ def state_mark(
     state = (
         also,
         code_mark(), region.digest, region.is_replay, at.isoformat(), region.replayed_until,
-        queries.ledger_head(at), queries.rules_head(),
+        queries.ledger_head(at), queries.rules_head(at),
         [(feed.code, feed.read_at) for feed in feeds],
         get_language(), request.get_host(), request.get_full_path(),
     )  # fmt: skip

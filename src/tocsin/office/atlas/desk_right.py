@@ -17,7 +17,7 @@ from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
 from tocsin.office.watch.asked import Asked, Period, bounds
 from tocsin.office.watch.csv_file import csv_response
-from tocsin.office.watch.queries import newest_rules
+from tocsin.office.watch.rule_picks import rules_at
 
 from .desk_episodes import facts_of
 from .desk_lists import LEVELS_BY_WORD
@@ -115,7 +115,8 @@ def _names(by: str, region: Region) -> dict[str, str]:
     if by == "area":
         return {code: said(area.names) for code, area in standing(region).areas.items()}
     if by == "rule":
-        rules = {v.rule: said(v.definition["name"]) for v in newest_rules()}
+        versions = rules_at(moment(region), with_off=True)
+        rules = {v.rule: said(v.definition["name"]) for v in versions}
         return {hazard: str(word) for hazard, word in HAZARDS.items()} | rules
     return {season: str(words) for season, words in SEASONS.items()}
 

@@ -10,19 +10,23 @@ from typing import Any
 
 import numpy as np
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from pydantic import ValidationError
 
 from tocsin.errors import RegionError
+from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
-from tocsin.office.watch.archive import stored_archive, stored_policy
+from tocsin.office.watch.archive import stored_archive, stored_brought, stored_policy
 from tocsin.office.watch.asked import Asked, Period, bounds
 from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.rule_models import RuleProposal
+from tocsin.office.watch.rule_picks import pick
+from tocsin.region.doubts import doubts_in_archive, doubts_of
 from tocsin.triggers.backtest import Outcome, exceedances
 from tocsin.triggers.report import as_csv, rows_of
 from tocsin.triggers.rules import LEVELS, Level, Rule
@@ -30,8 +34,9 @@ from tocsin.triggers.verification import Event, Verdicts, match
 
 from .desk_charts import Bar, year_strip, year_ticks
 from .desk_episodes import Stretch
+from .queries import version_shown
 
-__all__ = ["try_rule"]
+__all__ = ["answered", "try_proposal", "try_rule"]
 
 PATIENCE = {"persistence_h": (1, 240), "hold_h": (0, 240)}
 SPELL_APART_H = 6
@@ -42,44 +47,93 @@ SPELL_APART_H = 6
 @desk_page
 def try_rule(request: HttpRequest, region: Region, rule: str) -> HttpResponseBase:
     """Show a rule as it stands beside itself as the form has it; to htmx the answer alone."""
-    version = RuleVersion.objects.filter(rule=rule).first()  # newest first
-    if version is None:
-        raise Http404(f"no rule {rule}")
+    version = version_shown(rule, moment(region))
     asked = Asked(request.GET, region)
     stands = Rule.model_validate(version.definition)
     tried, refused = _changed(stands, asked)
-    span = asked.period() if asked.text("from") or asked.text("to") else bounds(region)
-    archive = stored_archive(region, span.start, span.end)
     try:
-        policy = stored_policy(region, stands)
+        answer = answered(region, asked, stands, tried if tried != stands else None)
     except RegionError as error:  # the folder has moved since it was loaded, or was broken
         messages.error(request, str(error))
         return redirect("desk:rule", rule)
-    now = archive.outcome(stands, policy)
-    spells = {
-        level: exceedances(now.evaluation, archive.grid.times, level, join_h=SPELL_APART_H)
-        for level in LEVELS
-        if stands.threshold(level) is not None
-    }
-    sides = [_side("stands", now, spells, span)]
-    if tried is not None and tried != stands:
-        sides.append(_side("tried", archive.outcome(tried, policy), spells, span))
     if asked.text("format") == "csv":
-        return _csv(rule, sides)
+        return _csv(rule, answer["sides"])
     context = {
+        **answer,
         "version": version,
-        "rule": version.definition,
-        "fields": _fields(stands, tried or stands, now),
+        "fields": _fields(stands, tried or stands, answer["sides"][0].outcome),
         "tried": tried or stands,
-        "levels": _levels(sides),
-        "sides": sides,
         "refused": refused,
-        "span": span,
-        "months": year_ticks(span.start, span.end, region.zone),
         "notes": asked.notes,
     }
     part = getattr(request, "htmx", False)
     return render(request, "desk/_tried.html" if part else "desk/try.html", context)
+
+
+@never_cache
+@require_safe
+@desk_page
+def try_proposal(request: HttpRequest, region: Region, key: int) -> HttpResponseBase:
+    """Show what a proposal would have done beside the rule as it stands; to htmx without a frame.
+
+    A new rule has nothing beside it, and one that is to go out of use only what it did.
+    """
+    proposal = get_object_or_404(RuleProposal, pk=key)
+    asked = Asked(request.GET, region)
+    version = pick(RuleVersion.objects.filter(rule=proposal.rule), moment(region))
+    there = version is not None and not version.is_off
+    stands = Rule.model_validate(version.definition) if version and there else None
+    tried = None if proposal.is_off else Rule.model_validate(proposal.definition)
+    try:
+        answer = answered(region, asked, stands, tried) if stands or tried else {"sides": []}
+    except RegionError as error:
+        answer = {"sides": [], "refused": str(error)}
+    if asked.text("format") == "csv":
+        return _csv(proposal.rule, answer["sides"])
+    context = {**answer, "proposal": proposal, "version": version, "notes": asked.notes}
+    part = getattr(request, "htmx", False)
+    page = "desk/_tried.html" if part else "desk/try_proposal.html"
+    return render(request, page, {"rule": proposal.definition, **context})
+
+
+def answered(
+    region: Region, asked: Asked, stands: Rule | None, tried: Rule | None
+) -> dict[str, Any]:
+    """Return what the archive says of a rule as it stands and as tried; one of them may be none.
+
+    Raises
+    ------
+    RegionError
+        The region's folder cannot be read any more.
+    """
+    span = asked.period() if asked.text("from") or asked.text("to") else bounds(region)
+    archive = stored_archive(region, span.start, span.end)
+    rules = {"stands": stands, "tried": tried}
+    outcomes = {
+        name: archive.outcome(rule, stored_policy(region, rule))
+        for name, rule in rules.items()
+        if rule is not None
+    }
+    spells: dict[Level, Sequence[Event]] = {}
+    for outcome in outcomes.values():  # of the rule as it stands where it has the level
+        for level in LEVELS:
+            if outcome.rule.threshold(level) is not None and level not in spells:
+                spells[level] = exceedances(
+                    outcome.evaluation, archive.grid.times, level, join_h=SPELL_APART_H
+                )
+    sides = [_side(name, outcome, spells, span) for name, outcome in outcomes.items()]
+    newest = sides[-1].outcome
+    return {
+        "rule": newest.rule.model_dump(mode="json", exclude_none=True),
+        "levels": _levels(sides),
+        "sides": sides,
+        "span": span,
+        "months": year_ticks(span.start, span.end, region.zone),
+        "doubts": [
+            *doubts_of(newest.rule, stored_brought(region)),
+            *doubts_in_archive(newest.evaluation),
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +245,14 @@ def _levels(sides: list[_Side]) -> list[dict[str, Any]]:
                 {
                     "side": side,
                     "threshold": side.outcome.rule.threshold(level),
-                    "count": row[level],
-                    "verdict": side.verdicts[level],
+                    "count": row.get(level),
+                    "verdict": side.verdicts.get(level),
                 }
                 for side, row in zip(sides, counts, strict=True)
             ],
         }
         for level in reversed(LEVELS)
-        if level in counts[0]
+        if any(level in row for row in counts)
     ]
 
 

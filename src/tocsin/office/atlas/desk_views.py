@@ -22,7 +22,7 @@ from tocsin.office.places.services import set_clock
 from tocsin.office.watch.access import desk_page
 from tocsin.office.watch.asked import Asked, bounds
 from tocsin.office.watch.csv_file import csv_response
-from tocsin.office.watch.queries import newest_rules
+from tocsin.office.watch.rule_picks import rules_at
 
 from . import desk_lists
 from .desk_charts import week
@@ -85,7 +85,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
     indicator = asked.choice("show", choices)
     if indicator:
         values = county_values(readings, indicator, stands)
-        drawn = map_of_values(region, values, newest_rules())
+        drawn = map_of_values(region, values, rules_at(at))
     else:
         drawn = map_of_levels(region, county_levels(found, at))
     return {

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
 from tocsin.office.warnings_desk.models import Message, Warning
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
+from tocsin.office.watch.rule_picks import pick, rules_at
 
 __all__ = [
     "Standing",
@@ -29,13 +31,14 @@ __all__ = [
     "last_look",
     "ledger_head",
     "messages_of",
-    "newest_rules",
     "rules_head",
+    "rules_in_use",
     "settled_moment",
     "source_list",
     "standing",
     "values_at",
     "values_between",
+    "version_shown",
     "warning_known",
 ]
 
@@ -207,17 +210,29 @@ def messages_of(warning: Warning, at: datetime) -> list[Message]:
     return list(known.select_related("draft").defer("raw").order_by("sent_at", "number"))
 
 
-def rules_head() -> int:
-    """Return the key of the rule version that was added last, 0 before any."""
-    return RuleVersion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+def rules_head(at: datetime) -> tuple[int, int]:
+    """Return the key of the rule version added last and how many are valid by ``at``."""
+    newest = RuleVersion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return newest, RuleVersion.objects.filter(valid_from__lte=at).count()
 
 
-def newest_rules() -> list[RuleVersion]:
-    """Return the newest version of each rule."""
-    newest = RuleVersion.objects.values("rule").annotate(last=Max("version"))
-    wanted = {(row["rule"], row["last"]) for row in newest}
-    every = RuleVersion.objects.order_by("hazard", "rule", "version")
-    return [one for one in every if (one.rule, one.version) in wanted]
+def rules_in_use(at: datetime) -> list[RuleVersion]:
+    """Return the version of each rule that is in force, by hazard."""
+    return sorted(rules_at(at), key=lambda one: (one.hazard, one.rule))
+
+
+def version_shown(rule: str, at: datetime) -> RuleVersion:
+    """Return the version of a rule that its page shows: in force, else the newest there is.
+
+    Raises
+    ------
+    Http404
+        There is no such rule.
+    """
+    versions = list(RuleVersion.objects.filter(rule=rule))  # newest first
+    if not versions:
+        raise Http404(f"no rule {rule}")
+    return pick(versions, at) or versions[0]
 
 
 def values_between(

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.archive import stored_archive
 from tocsin.office.watch.asked import bounds
 from tocsin.office.watch.events import happened
 from tocsin.office.watch.models import RuleVersion
-from tocsin.office.watch.queries import newest_rules
+from tocsin.office.watch.rule_picks import rules_at
 from tocsin.triggers.backtest import Archive, exceedances
 from tocsin.triggers.rules import LEVELS, Level, Rule
 from tocsin.triggers.scores import Interval, Table, bootstrap
@@ -146,21 +147,21 @@ def _spells(region: Region) -> tuple[Event, ...]:
     """Return every spell over a threshold of the rules as they stand, by rule."""
     span = bounds(region)
     archive = stored_archive(region, span.start, span.end)
-    versions = tuple((v.rule, v.digest) for v in newest_rules())
+    versions = tuple((v.pk, v.digest) for v in rules_at(moment(region)))
     return _measured(archive, versions)
 
 
 @lru_cache(maxsize=4)
-def _measured(archive: Archive, versions: tuple[tuple[str, str], ...]) -> tuple[Event, ...]:
+def _measured(archive: Archive, versions: tuple[tuple[int, str], ...]) -> tuple[Event, ...]:
     events: list[Event] = []
-    for name, digest in versions:
-        version = RuleVersion.objects.get(rule=name, digest=digest)
+    for key, _digest in versions:
+        version = RuleVersion.objects.get(pk=key)
         rule = Rule.model_validate(version.definition)
         evaluation = archive.evaluation(rule)
         for level in LEVELS:
             if rule.threshold(level) is not None:
                 spells = exceedances(evaluation, archive.grid.times, level, join_h=SPELL_APART_H)
-                events += [replace(spell, hazard=name) for spell in spells]
+                events += [replace(spell, hazard=version.rule) for spell in spells]
     return tuple(events)
 
 

@@ -86,7 +86,7 @@ def method(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBa
     standing, feeds = queries.standing(region), request.tocsin_feeds  # type: ignore[attr-defined]
     page = {
         "page": "method",
-        **method_page.page_of(queries.newest_rules(), standing, feeds),
+        **method_page.page_of(queries.rules_in_use(at), standing, feeds),
         "sources": queries.source_list(standing, feeds),
     }
     return render(request, "atlas/method.html", page)

@@ -25,8 +25,7 @@ from tocsin.triggers.verification import Event as Happened
 from .access import desk_page
 from .csv_file import csv_response
 from .events import record_events, withdraw_event
-from .models import Event
-from .queries import newest_rules
+from .models import Event, RuleVersion
 
 __all__ = ["events", "withdraw"]
 
@@ -136,7 +135,7 @@ def _kept(request: HttpRequest, region: Region, form: EventForm) -> bool:
 
 def _choices() -> dict[str, list[Any]]:
     language = get_language() or "en"
-    hazards = dict.fromkeys(version.hazard for version in newest_rules())
+    hazards = dict.fromkeys(RuleVersion.objects.values_list("hazard", flat=True))
     return {
         "hazards": [(hazard, hazard) for hazard in hazards],
         "levels": [(int(level), level.word) for level in LEVELS],

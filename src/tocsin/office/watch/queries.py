@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, Func, Max, Min, QuerySet, Window
-from django.db.models.functions import Lag
+from django.db.models import BigIntegerField, F, Func, Max, Min, QuerySet
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.rules import LEVELS
 
 from .asked import Period
 from .labels import Shown
-from .models import Feed, Observation, RuleVersion, Series
+from .models import Observation, Series
+from .rule_picks import rules_at
 
 __all__ = [
     "MOST_POINTS",
     "chart_points",
     "flagged_values",
-    "newest_rules",
-    "quality_summary",
     "table_rows",
     "threshold_lines",
     "values_between",
@@ -35,7 +32,6 @@ MOST_POINTS = 2000
 """The most points that go to a chart, all of its lines together."""
 MOST_FLAGGED = 200
 THRESHOLD_DECIMALS = 2
-GAPS_SHOWN = 20
 HOUR_S = 3600
 
 
@@ -159,87 +155,13 @@ def table_page(quantity: str, period: Period, page: int) -> tuple[Period, int]:
     return Period(max(end - length, period.start), end), pages
 
 
-def newest_rules() -> list[RuleVersion]:
-    """Return each rule as it stands now, its newest version."""
-    newest: dict[str, RuleVersion] = {}
-    for version in RuleVersion.objects.all():  # ordered by rule, newest first
-        newest.setdefault(version.rule, version)
-    return list(newest.values())
-
-
-def threshold_lines(quantity: str, shown: Shown) -> Iterator[dict[str, Any]]:
-    """Return the thresholds of every rule on an indicator, in the unit of the chart."""
-    for version in newest_rules():
+def threshold_lines(quantity: str, shown: Shown, at: datetime) -> Iterator[dict[str, Any]]:
+    """Return the thresholds of the rules in force on an indicator, in the unit of the chart."""
+    for version in rules_at(at):
         rule = version.definition
         if rule.get("indicator") != quantity:
             continue
-        at = Shown(rule["unit"], shown.unit, THRESHOLD_DECIMALS)
+        limit = Shown(rule["unit"], shown.unit, THRESHOLD_DECIMALS)
         for word in (level.word for level in LEVELS if level.word in rule["levels"]):
             threshold = rule["levels"][word]  # a JSON column keeps no order
-            yield {"rule": version.rule, "level": word, "value": at.of(threshold)}
-
-
-def quality_summary() -> dict[str, Any]:
-    """Return what was flagged and what is missing; worked out once for each reading of a feed."""
-    readings = Feed.objects.order_by("code").values_list("code", "read_at", "rows_used")
-    return _quality(tuple(readings))
-
-
-@lru_cache(maxsize=2)
-def _quality(readings: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the summary of the readings named by the key; a few whole-table scans."""
-    observed = Observation.objects.filter(series__kind=Series.OBSERVED)
-    flagged = (
-        observed.filter(flags__gt=0)
-        .values("series__station__code", "series__quantity", "series__unit", "flags")
-        .annotate(
-            count=Count("id"),
-            low=Min("value"),
-            high=Max("value"),
-            first=Min("time"),
-            last=Max("time"),
-        )
-        .order_by("-count", "series__station__code")
-    )
-    coverage = (
-        observed.filter(value__isnull=False)
-        .values("series_id", "series__station__code", "series__quantity")
-        .annotate(count=Count("id"), first=Min("time"), last=Max("time"))
-        .order_by("series__quantity", "series__station__code")
-    )
-    rows = list(coverage)
-    return {"flagged": list(flagged), "coverage": rows, "gaps": _gaps(rows)}
-
-
-def _gaps(coverage: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the longest silences of each station, by its best kept series."""
-    best: dict[str, Mapping[str, Any]] = {}
-    for row in coverage:
-        code = row["series__station__code"]
-        if code not in best or row["count"] > best[code]["count"]:
-            best[code] = row
-    second = Bucket("time")
-    silences = (
-        Observation.objects.filter(
-            series__in=[row["series_id"] for row in best.values()], value__isnull=False
-        )
-        .annotate(
-            second=second,
-            before=Window(Lag(second), partition_by=[F("series_id")], order_by=F("time").asc()),
-        )
-        .filter(second__gt=F("before") + 1.5 * HOUR_S)
-        .values("series__station__code", "time", "second", "before")
-    )
-    found = []
-    for gap in silences:
-        hours = (gap["second"] - gap["before"]) / HOUR_S
-        found.append(
-            {
-                "station": gap["series__station__code"],
-                "start": gap["time"] - timedelta(hours=hours),
-                "end": gap["time"],
-                "hours": hours - 1,
-            }
-        )
-    found.sort(key=lambda gap: (-gap["hours"], gap["start"], gap["station"]))
-    return found[:GAPS_SHOWN]
+            yield {"rule": version.rule, "level": word, "value": limit.of(threshold)}

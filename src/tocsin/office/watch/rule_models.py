@@ -50,7 +50,7 @@ class RuleProposal(models.Model):
         return f"proposal {self.pk} of {self.rule} ({self.state})"
 
     def get_absolute_url(self) -> str:
-        return reverse("watch:proposal", args=[self.pk])
+        return reverse("desk:proposal", args=[self.pk])
 
 
 class RuleRevision(models.Model):

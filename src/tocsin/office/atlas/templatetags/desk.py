@@ -60,6 +60,15 @@ _MENU = (
 )
 
 
+_OF_RULES = frozenset(
+    f"desk:{page}"
+    for page in (
+        "rule", "try", "change-rule", "copy-rule", "version", "proposals", "proposal",
+        "edit-proposal", "try-proposal",
+    )
+)  # fmt: skip
+
+
 @register.simple_tag(takes_context=True)
 def desk_frame(context: Context) -> dict[str, Any]:
     """Return the menu with its counts, and whether feeds and ledger are well."""
@@ -69,7 +78,7 @@ def desk_frame(context: Context) -> dict[str, Any]:
     late = [] if region.is_replay else [feed for feed in facts.feeds if feed_is_late(feed, at)]
     badges = {"desk:warnings": len(in_force), "watch:feeds": len(late)}
     here = request.resolver_match.view_name if request.resolver_match else ""
-    here = {"desk:rule": "desk:rules", "desk:try": "desk:rules"}.get(here, here)
+    here = "desk:rules" if here in _OF_RULES else here
     here = "occurrences:list" if here.startswith("occurrences:") else here
     here = "warnings_desk:list" if here.startswith("warnings_desk:") else here
     here = "delivery:list" if here.startswith("delivery:") else here

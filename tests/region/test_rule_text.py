@@ -1,0 +1,75 @@
+"""A rule as text and back: nothing is lost, and a text is judged as a rule file would be."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.region.pack_files import load_pack, pack_ids
+from tocsin.region.rule_text import definition_of, read_rule, rule_as_toml
+
+BOTH = ("en", "zh-Hans")
+KEYS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=6)
+SCALARS = (
+    st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12)
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.dictionaries(KEYS, inner, max_size=3)
+        | st.lists(SCALARS, max_size=3)
+        | st.lists(st.dictionaries(KEYS, inner, max_size=2), min_size=1, max_size=2)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=5))
+def test_whatever_a_definition_holds_comes_back(definition: dict[str, Any]) -> None:
+    """Fields that no part of the program knows yet included."""
+    assert tomllib.loads(rule_as_toml(definition)) == {"rule": [definition]}
+
+
+@pytest.mark.parametrize("pack", pack_ids())
+def test_every_rule_of_every_pack_survives_its_text(pack: str) -> None:
+    for rule in load_pack(pack).rules():
+        text = rule_as_toml(definition_of(rule))
+        read, faults = read_rule(text, languages=BOTH, areas=())
+        assert not faults, text
+        assert read == rule
+
+
+def heat(**changed: Any) -> dict[str, Any]:
+    words = {"en": "Heat {value}", "zh-Hans": "高温{value}"}
+    rule = {
+        "id": "heat", "version": 3, "name": {"en": "Heat", "zh-Hans": "高温"}, "hazard": "heat",
+        "indicator": "heat_index", "unit": "degF", "levels": {"yellow": 95.0}, "source": "a test",
+        "text": {"yellow": {"headline": words, "instruction": words}},
+    }  # fmt: skip
+    return {**rule, **changed}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("[[rule]\nid = 1", 1, "This is not TOML"),
+        ("", 0, "The file holds no [[rule]]."),
+        (rule_as_toml(heat(levels={"yellow": "hot"})), 8, "This is not a number."),
+        (rule_as_toml(heat(areas=["atlantis"])), 10, "No area has this code."),
+        (rule_as_toml(heat(colour="green")), 10, "This key is not known here."),
+        (rule_as_toml(heat()) + rule_as_toml(heat(id="two")), 14, "more than one rule"),
+        ('[[pack]]\nid = "us-nws"\n', 1, "Here stands one whole rule."),
+    ],
+)
+def test_each_fault_has_its_line(text: str, line: int, said: str) -> None:
+    rule, faults = read_rule(text, languages=BOTH, areas=("west",))
+    assert rule is None
+    assert [fault.line for fault in faults] == [line]
+    assert said in faults[0].problem
