@@ -273,8 +273,15 @@ def thresholds(
     """Return the thresholds of every hour and area, (time or 1, 4 levels, area or 1).
 
     A part of the year stands in for the rule's own thresholds, an area for both. They are in
-    ``condition.level_unit``: levels by return period are still years.
+    ``condition.level_unit``: levels by return period are still years. Where the level follows from
+    impact, each area has those of a certain impact, none for an area of unknown people.
     """
+    if isinstance(condition, Rule) and condition.impact is not None and condition.by_impact:
+        out = np.full((1, len(LEVELS), len(areas)), np.nan)
+        for place, code in enumerate(areas):
+            limits = condition.impact.limits(condition.when, condition.unit, code)
+            _put(out, limits, slice(None), place)
+        return out
     by_area, by_season = condition.levels_by_area or {}, condition.levels_by_season or ()
     shape = (calendar.date.size if by_season else 1, len(LEVELS), len(areas) if by_area else 1)
     out = np.full(shape, np.nan)

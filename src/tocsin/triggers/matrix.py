@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.errors import ShapeError
-from tocsin.triggers.rules import Level, Text
+from tocsin.triggers.level import Level, Text
 
 __all__ = ["Class", "Matrix"]
 

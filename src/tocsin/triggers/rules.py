@@ -6,12 +6,13 @@ is. Files of rules are TOML; ``tocsin.region`` reads them and places every fault
 
 from __future__ import annotations
 
-import re
-from enum import IntEnum
 from string import Formatter
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tocsin.triggers.impact import RuleImpact
+from tocsin.triggers.level import LEVELS, WORDS, Level, LevelValues, Text, say
 
 __all__ = [
     "LEVELS",
@@ -27,28 +28,6 @@ __all__ = [
     "Text",
     "say",
 ]
-
-Text = Annotated[dict[str, str], Field(min_length=1)]
-"""The same words in each language of the region: ``{en = "Heat", zh-Hans = "高温"}``."""
-
-
-class Level(IntEnum):
-    """What a number means here. The order is the order of severity."""
-
-    NONE = 0
-    BLUE = 1
-    YELLOW = 2
-    ORANGE = 3
-    RED = 4
-
-    @property
-    def word(self) -> str:
-        """The level as rule files, CAP parameters and style sheets write it."""
-        return self.name.lower()
-
-
-LEVELS = (Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED)
-WORDS = tuple(level.word for level in LEVELS)
 
 
 class _Strict(BaseModel):
@@ -116,9 +95,6 @@ class CapFields(_Strict):
         ],
         ...,
     ] = ("Monitor",)  # fmt: skip
-
-
-LevelValues = dict[Literal["blue", "yellow", "orange", "red"], float]
 
 
 class SeasonLevels(Season):
@@ -265,9 +241,33 @@ class Rule(Condition):
     )
     season: Season | None = None
     areas: tuple[str, ...] = ("*",)
+    levels: LevelValues = Field(
+        default_factory=dict, description="thresholds; none where impact names a matrix"
+    )
+    impact: RuleImpact | None = Field(
+        None, description="whom the hazard harms, by which curve, and classes or a matrix of it"
+    )
     cap: CapFields = CapFields()
     source: str = Field(description="where the thresholds come from")
     text: dict[Literal["blue", "yellow", "orange", "red"], LevelText]
+
+    @model_validator(mode="after")
+    def _levels_from_one_source(self) -> Self:
+        if not self.by_impact:
+            if not self.levels:
+                raise ValueError("levels is missing: write thresholds, or an impact with a matrix")
+            return self
+        given = {
+            "levels": self.levels, "levels_by_area": self.levels_by_area,
+            "levels_by_season": self.levels_by_season, "levels_as": self.levels_as,
+            "min_share": self.min_share, "also": self.also,
+        }  # fmt: skip
+        if there := [name for name, value in given.items() if value]:
+            raise ValueError(
+                f"{there[0]} and a matrix of impact cannot go together: the level follows from "
+                "likelihood and impact alone, take one of them out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -288,12 +288,19 @@ class Rule(Condition):
     def level_words(self) -> tuple[str, ...]:
         """The levels the rule can reach, by one condition or another, lowest first."""
         there = {str(word) for condition in self.conditions for word in condition.levels}
+        if self.impact is not None:
+            there |= set(self.impact.level_words())
         return tuple(word for word in WORDS if word in there)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """The rule's own condition, then those that are joined on."""
         return (self, *(self.also or ()))
+
+    @property
+    def by_impact(self) -> bool:
+        """Whether levels follow from likelihood and impact by a matrix."""
+        return self.impact is not None and self.impact.matrix is not None
 
     @property
     def by_share(self) -> bool:
@@ -304,14 +311,3 @@ class Rule(Condition):
     def indicators(self) -> tuple[str, ...]:
         """The catalogue ids the rule looks at, each once."""
         return tuple(dict.fromkeys(condition.indicator for condition in self.conditions))
-
-
-def say(text: dict[str, str], language: str) -> str:
-    """Return the words in ``language``, else in its base language, else in the first there is."""
-    base = re.split(r"[-_]", language)[0]
-    for key in (language, base):
-        if key in text:
-            return text[key]
-    return next((words for key, words in text.items() if key.split("-")[0] == base), None) or next(
-        iter(text.values())
-    )
