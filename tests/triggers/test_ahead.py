@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC as NO_ZONE
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,8 +20,11 @@ from tocsin.triggers.ahead import (
     look_ahead,
     quantities_of,
 )
+from tocsin.triggers.ahead_past import Outlook
+from tocsin.triggers.backtest import Archive
 from tocsin.triggers.evaluate import Calendar, Grid, evaluate, indicator_values
-from tocsin.triggers.expected import expected
+from tocsin.triggers.expected import expected, first_of
+from tocsin.triggers.reconcile import InForce, Policy, reconcile
 from tocsin.triggers.rules import Level, Rule
 
 from .make import make_rule
@@ -247,3 +252,99 @@ def test_a_forecast_that_comes_true_gives_the_level_that_observing_gives(
     assert found is not None
     wanted = max(int(levels[hour]), int(found.level[0]))
     assert wanted == int(levels[hour : hour + lead + 1].max())
+
+
+def archive_of(rule: Rule, values: list[float], runs: list[ModelRun]) -> Archive:
+    truth = seen_of(*values)
+    return Archive(
+        truth, {"X": [0]}, Calendar.of(truth.times, UTC), timedelta(hours=1), runs=runs, zone=UTC
+    )
+
+
+def by_hand(archive: Archive, rule: Rule, policy: Policy) -> list[tuple[str, int, int]]:
+    """Ask the desk's pure functions hour by hour: reason, hour and level of each message."""
+    outlook = Outlook(rule, archive.grid, archive.order, UTC, archive.runs)
+    levels = archive.evaluation(rule).levels
+    standing: list[InForce] = []
+    said = []
+    for hour in range(archive.grid.times.size):
+        moment = archive.grid.times[hour] + HOUR
+        now = moment.astype(object).replace(tzinfo=NO_ZONE)
+        standing = [row for row in standing if row.expires_at > now]
+        stands = standing[0].levels["X"] if standing else Level.NONE
+        newest, before = outlook.at(hour, moment)
+        asked = 0 if newest is None else int(newest.level[0])
+        held = 0 if before is None else min(int(before.level[0]), stands)
+        seen = int(levels[hour, 0])
+        want = Level(max(seen, asked, held))
+        due = 0.0
+        if want > seen:
+            ahead = before if held > asked else newest
+            assert ahead is not None
+            first = first_of(ahead, 0, want)
+            due = max(0.0, (ahead.times[ahead.begin + 1 + first] - moment) / HOUR)
+        wanted = {"heat": {"X": want}} if want else {}
+        measured = {"heat": {"X": Level(seen)}} if seen else {}
+        for action in reconcile(standing, wanted, now, {"heat": policy}, measured):
+            said.append((action.reason, hour, int(want)))
+            standing = [] if action.reason == "cancel" else [
+                InForce("w", "heat", action.levels, now, now + policy.valid + timedelta(hours=due),
+                        frozenset({"X"} if want > seen else ()))
+            ]  # fmt: skip
+    return said
+
+
+VALUES = [25.0] * 8 + [36.0] * 3 + [25.0] * 13
+TRUE = [run_of([VALUES], first=0, issued=T0 - HOUR)]
+
+
+def test_a_backtest_warns_as_early_as_the_lead_and_confirms() -> None:
+    """Hot from 8 h to 10 h, lead 6 h: expected at 2 h, measured at 8 h, over after 10 h."""
+    rule, policy = warm_rule(), Policy(timedelta(hours=12))
+    outcome = archive_of(rule, VALUES, TRUE).outcome(rule, policy)
+    assert not outcome.without_forecasts
+    said = [(one.reason, one.at.hour, one.levels) for one in outcome.course.sent()]
+    yellow = {"X": Level.YELLOW}
+    assert said == [("issue", 3, yellow), ("confirm", 9, yellow), ("cancel", 12, {})]
+    assert outcome.warned[0].first.hour == 3
+
+
+def test_a_backtest_without_runs_says_so() -> None:
+    """The rule is judged by what was measured, and nobody is left to think otherwise."""
+    rule, policy = warm_rule(), Policy(timedelta(hours=12))
+    outcome = archive_of(rule, VALUES, []).outcome(rule, policy)
+    assert outcome.without_forecasts
+    assert [(one.reason, one.at.hour) for one in outcome.course.sent()] == [
+        ("issue", 9),
+        ("cancel", 12),
+    ]
+
+
+DEGREES = (25.0, 31.0, 36.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from([*DEGREES, 41.0]), min_size=24, max_size=24),
+    st.lists(
+        st.tuples(st.integers(0, 20), st.lists(st.sampled_from(DEGREES), min_size=30, max_size=30)),
+        min_size=1, max_size=6, unique_by=lambda one: one[0],
+    ),
+    st.integers(2, 9),
+)  # fmt: skip
+def test_the_walk_of_a_backtest_is_the_desk_asked_hour_by_hour(
+    values: list[float], forecasts: list[tuple[int, list[float]]], valid: int
+) -> None:
+    """Whatever runs come and go: the same messages at the same hours."""
+    rule, policy = warm_rule(valid_h=valid), Policy(timedelta(hours=valid))
+    runs = [
+        run_of([row], first=0, issued=T0 + at * HOUR, arrived=T0 + (at + 1) * HOUR)
+        for at, row in forecasts
+    ]
+    archive = archive_of(rule, values, runs)
+    outcome = archive.outcome(rule, policy)
+    hours, levels = outcome.course.hours.tolist(), outcome.course.levels().max(axis=1).tolist()
+    reasons = [one.reason for one in outcome.course.sent()]
+    said = list(zip(reasons, hours, levels, strict=True))
+    assert said == [(reason, hour, 0 if reason == "cancel" else level)
+                    for reason, hour, level in by_hand(archive, rule, policy)]  # fmt: skip

@@ -62,6 +62,11 @@ def backtest(
                 rows += report.rows_of(label, found, happened)
                 told = doubts_in_archive(found.evaluation)
                 notes += [f"Note: rule {one} ({label})" for one in told]
+                if found.without_forecasts:
+                    notes.append(
+                        f"Note: rule {rule.id} ({label}): no forecasts in this archive: lead_h was "
+                        "not tried."
+                    )
     times = archive.grid.times
     period = f"{times[0]}Z to {times[-1]}Z, {times.size:,} hours"
     _print(rows, period)

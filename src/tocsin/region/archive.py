@@ -16,6 +16,8 @@ from tocsin.intake.quality import flag_reading
 from tocsin.region.checker import Checker
 from tocsin.region.model import Region
 from tocsin.region.rule_files import read_rules
+from tocsin.region.runs import runs_of
+from tocsin.triggers.ahead import ModelRun
 from tocsin.triggers.backtest import Archive
 from tocsin.triggers.evaluate import Calendar, Grid
 from tocsin.triggers.reconcile import Policy
@@ -51,9 +53,11 @@ def archive_of(
     column = {station.id: i for i, station in enumerate(region.stations)}
     values: dict[str, np.ndarray] = {}
     units: dict[str, str] = {}
+    runs: list[ModelRun] = []
     for number, feed in enumerate(region.feeds):
         progress("read", number, len(region.feeds))
         reading = read(feed, region.stations)
+        runs += runs_of(feed, reading.forecasts, list(column))
         for part, flags in zip(reading.series, flag_reading(reading.series), strict=True):
             grid = values.setdefault(part.quantity, np.full((times.size, len(column)), np.nan))
             units[part.quantity] = part.unit
@@ -74,6 +78,8 @@ def archive_of(
         {code: [column[name] for name, _ in near[code]] for code in sorted(near) if near[code]},
         Calendar.of(times, region.zone),
         delay=known_after(region.feeds),
+        runs=runs,
+        zone=region.zone,
         shares=shares,
     )
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.errors import ShapeError
+from tocsin.triggers.ahead import ModelRun
+from tocsin.triggers.ahead_past import AheadLevels, Outlook
 from tocsin.triggers.episodes import Course, walk
 from tocsin.triggers.evaluate import (
     AtAreas,
@@ -52,6 +55,13 @@ class Outcome:
     rule: Rule
     evaluation: Evaluation
     course: Course
+    ahead: AheadLevels | None = None
+    """What forecasts asked for; None where the archive has none, or the rule does not look."""
+
+    @property
+    def without_forecasts(self) -> bool:
+        """Whether the rule looks ahead and there was nothing to look at."""
+        return self.rule.lead_h > 0 and (self.ahead is None or self.ahead.tried == 0)
 
     @property
     def warned(self) -> list[Warned]:
@@ -115,6 +125,9 @@ class Archive:
         How long after its label an hour is known.
     shares : called once a rule with a minimum share is asked
         Gives what each station stands for in each area.
+    runs : forecast runs over the stations of the grid
+        With them, rules that look ahead are tried as the desk would have known them.
+    zone : of the region; needed with ``runs``
     """
 
     grid: Grid
@@ -122,6 +135,8 @@ class Archive:
     calendar: Calendar
     delay: timedelta = timedelta(hours=1)
     shares: Callable[[], Shares] = dict
+    runs: Sequence[ModelRun] = ()
+    zone: ZoneInfo | None = None
     _values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     _areas: dict[tuple[object, ...], Taken] = field(default_factory=dict)
     _shares: Shares | None = None
@@ -141,10 +156,17 @@ class Archive:
 
     def outcome(self, rule: Rule, policy: Policy) -> Outcome:
         """Run one rule over the whole archive and walk the desk along it."""
-        evaluation = self.evaluation(rule)
-        return Outcome(
-            rule, evaluation, walk(evaluation, self.grid.times, policy, delay=self.delay)
-        )
+        evaluation, ahead = self.evaluation(rule), self.ahead(rule)
+        course = walk(evaluation, self.grid.times, policy, delay=self.delay, ahead=ahead)
+        return Outcome(rule, evaluation, course, ahead)
+
+    def ahead(self, rule: Rule) -> AheadLevels | None:
+        """Return what forecasts asked for at every hour; None where there is nothing to look at."""
+        if rule.lead_h == 0 or not self.runs or self.zone is None:
+            return None
+        shares = self.shares() if rule.by_share else None
+        outlook = Outlook(rule, self.grid, self.order, self.zone, self.runs, shares)
+        return outlook.over(self.delay)
 
     def _at_areas(self, condition: Condition, areas: tuple[str, ...]) -> AtAreas:
         """Return what the areas take of a condition's indicator; its values computed once."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.triggers.ahead_past import AheadLevels
 from tocsin.triggers.evaluate import Evaluation
 from tocsin.triggers.evidence import wanted_levels
 from tocsin.triggers.reconcile import REASONS, Policy, Reason, decide
@@ -131,6 +132,7 @@ def walk(
     policy: Policy,
     *,
     delay: timedelta = timedelta(0),
+    ahead: AheadLevels | None = None,
 ) -> Course:
     """Return every message that ``evaluation`` would have caused.
 
@@ -144,16 +146,33 @@ def walk(
         The desk's patience.
     delay : timedelta
         How long after its label an hour is known; messages go out at ``label + delay``.
+    ahead : AheadLevels, optional
+        What forecasts asked for at each hour. The levels of the course are then those wanted: what
+        was observed, raised by what was expected, and held by the run before while it stood.
     """
     known = times.astype("datetime64[s]") + np.timedelta64(int(delay.total_seconds()), "s")
     patience = (policy.valid, policy.min_update, policy.renew_before, policy.let_expire)
+    wanted = np.ascontiguousarray(evaluation.levels)
+    extra = np.zeros(wanted.shape[0] if ahead else 1)
+    if ahead:
+        wanted = wanted.copy()
+        evaluation = replace(evaluation, levels=wanted)
+    none, never = np.zeros((1, 1), np.int8), np.zeros((1, 1))
     warnings, hours, reasons = _machine()(
-        np.ascontiguousarray(evaluation.levels),
+        wanted,
         known.astype(np.int64),
         *(length.total_seconds() for length in patience),
+        ahead.level if ahead else none,
+        ahead.held if ahead else none,
+        ahead.later if ahead else never,
+        ahead.held_later if ahead else never,
+        extra,
+        bool(ahead),
     )
     at = known[hours]
     until = at + np.timedelta64(int(policy.valid.total_seconds()), "s")
+    if ahead:
+        until = until + extra[hours].astype("timedelta64[s]")
     same = np.append(warnings[1:] == warnings[:-1], np.zeros(min(1, warnings.size), np.bool_))
     until[same] = np.minimum(until[same], at[1:][same[:-1]])
     until[reasons == CANCEL] = at[reasons == CANCEL]
@@ -172,16 +191,25 @@ def _machine() -> Callable[..., Any]:
 
     decision = njit(cache=True)(decide)
 
+    want = njit(cache=True)(_want)
+
     @njit(cache=True)
-    def run(levels, known, valid, min_update, renew_before, let_expire):  # type: ignore[no-untyped-def]
+    def run(  # type: ignore[no-untyped-def]
+        levels, known, valid, min_update, renew_before, let_expire, ahead, held, later, held_later,
+        extra, with_ahead,
+    ):  # fmt: skip
         count, areas = levels.shape
+        seen = levels.copy() if with_ahead else levels
         warnings = np.empty(count, np.int64)
         hours = np.empty(count, np.int64)
         reasons = np.empty(count, np.int8)
         n, number, standing = 0, 0, -1  # standing: the hour of the message in force
         for hour in range(count):
-            if standing >= 0 and known[standing] + valid <= known[hour]:
+            lasts = valid + extra[standing] if with_ahead and standing >= 0 else valid
+            if standing >= 0 and known[standing] + lasts <= known[hour]:
                 standing = -1
+            if with_ahead:
+                extra[hour] = want(levels, hour, standing, ahead, held, later, held_later)
             want_max = 0
             for area in range(areas):
                 want_max = max(want_max, levels[hour, area])
@@ -191,16 +219,18 @@ def _machine() -> Callable[..., Any]:
                 number += 1
                 reason = ISSUE
             else:
-                stand_max, higher, differs = 0, False, False
+                stand_max, higher, differs, confirmed = 0, False, False, False
                 for area in range(areas):
-                    want, stand = levels[hour, area], levels[standing, area]
+                    asked, stand = levels[hour, area], levels[standing, area]
                     stand_max = max(stand_max, stand)
-                    higher |= want > stand
-                    differs |= want != stand
+                    higher |= asked > stand
+                    differs |= asked != stand
+                    if with_ahead and asked > 0 and stand > seen[standing, area]:
+                        confirmed |= seen[hour, area] >= asked
                 age = float(known[hour] - known[standing])
                 reason = decision(
-                    want_max, stand_max, higher, differs, valid - age, age,
-                    min_update, renew_before, let_expire,
+                    want_max, stand_max, higher, differs, lasts - age, age,
+                    min_update, renew_before, let_expire, confirmed,
                 )  # fmt: skip
                 if reason == 0:
                     continue
@@ -211,3 +241,19 @@ def _machine() -> Callable[..., Any]:
 
     compiled: Callable[..., Any] = run
     return compiled
+
+
+def _want(levels, hour, standing, ahead, held, later, held_later):  # type: ignore[no-untyped-def]
+    """Raise one hour's observed levels to those wanted; return how much later the last is due."""
+    late = 0.0
+    for area in range(levels.shape[1]):
+        stand = levels[standing, area] if standing >= 0 else 0
+        seen, asked = levels[hour, area], ahead[hour, area]
+        due = later[hour, area]
+        holds = min(stand, held[hour, area])
+        if holds > asked:
+            asked, due = holds, held_later[hour, area]
+        if asked > seen:
+            levels[hour, area] = asked
+            late = max(late, due)
+    return late

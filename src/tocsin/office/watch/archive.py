@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 
 from tocsin.office.places.models import Area, Region
 from tocsin.region import Region as Settings
@@ -19,7 +19,8 @@ from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import Rule
 
 from .grid import observed_grid
-from .models import Correction, Feed, Observation
+from .model_runs import runs_between, stored_runs
+from .models import Correction, Feed, ForecastRun, Observation
 from .shares import by_column, stored_shares
 
 __all__ = ["stored_archive", "stored_brought", "stored_policy"]
@@ -34,7 +35,9 @@ def stored_archive(region: Region, first: datetime, last: datetime) -> Archive:
     newest = Observation.objects.aggregate(newest=Max("pk"))["newest"]
     corrected = Correction.objects.aggregate(newest=Max("pk"))["newest"]
     first, last = (end.replace(minute=0, second=0, microsecond=0) for end in (first, last))
-    return _archive(region.pk, region.digest, (newest or 0, corrected or 0), first, last)
+    runs = ForecastRun.objects.aggregate(count=Sum("values"), other=Sum("corrected"))
+    marks = (newest or 0, corrected or 0, runs["count"] or 0, runs["other"] or 0)
+    return _archive(region.pk, region.digest, marks, first, last)
 
 
 def stored_policy(region: Region, rule: Rule) -> Policy:
@@ -66,17 +69,21 @@ def _settings(folder: str, _digest: str) -> Settings:
 
 @lru_cache(maxsize=1)
 def _archive(
-    region: int, _digest: str, _newest: tuple[int, int], first: datetime, last: datetime
+    region: int, _digest: str, _newest: tuple[int, ...], first: datetime, last: datetime
 ) -> Archive:
     grid = observed_grid(first, last)
     column = {code: i for i, code in enumerate(grid.stations)}
     rows = Area.objects.exclude(stations=[]).order_by("code").values_list("code", "stations")
     measuring = Feed.objects.exclude(series=None)  # nobody waits for a forecast to know an hour
     delay = measuring.aggregate(longest=Max("delay_min"))["longest"] or 0
+    zone = Region.objects.get(pk=region).zone
+    runs = stored_runs(runs_between(first, last), grid.stations, grid.values, whole=True)
     return Archive(
         grid,
         {code: [column[station] for station, _ in near] for code, near in rows},
-        Calendar.of(grid.times, Region.objects.get(pk=region).zone),
+        Calendar.of(grid.times, zone),
         delay=timedelta(minutes=delay),
         shares=lambda: by_column(stored_shares(), column),
+        runs=runs,
+        zone=zone,
     )

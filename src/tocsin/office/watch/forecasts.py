@@ -82,6 +82,8 @@ def keep_forecasts(
         one = _keep_run(feed, row, key, parts, came, reading.faults)
         total = KeptRuns(*(a + b for a, b in zip(_sums(total), _sums(one), strict=True)))
     newest = row.runs.order_by("-issued_at").values_list("issued_at", flat=True).first()
+    if came is not None and any(one.run is None for one in reading.forecasts):
+        newest = came  # it says the same as before, and may have computed it anew: it is not silent
     row.newest_run_at, row.run_every_min = newest, feed.run_every_h * 60
     row.save(update_fields=["newest_run_at", "run_every_min"])
     if came is not None and total.runs:
