@@ -17,7 +17,7 @@ ROWS = re.findall(r"^\| `(\w+)` \|(.*?)\| `(.*?)` \| (.+) \|$", PAGE, re.MULTILI
 EXAMPLES = [(name, example) for name, _, example, _ in ROWS]
 TOGETHER: dict[str, dict[str, Any]] = {
     "unit": {"indicator": "heat_index"},
-    "join": {"also": [{"indicator": "wind_speed", "unit": "m/s", "levels": {"blue": 8, "red": 8}}]},
+    "join": {"also": [{"indicator": "wind_mean", "unit": "m/s", "levels": {"blue": 8, "red": 8}}]},
     "also": {"join": "all"},
     "min_known": {"min_share": 0.2},
 }
@@ -45,7 +45,8 @@ def test_every_example_is_a_good_line(name: str, example: str) -> None:
     data = base() | TOGETHER.get(name, {}) | given
     if name == "text":
         data["levels"] = {"red": 105}
-    Rule.model_validate(data)
+    rule = Rule.model_validate(data)
+    assert set(rule.indicators) <= CATALOGUE.keys()
 
 
 @pytest.mark.parametrize("name", list(CapFields.model_fields))

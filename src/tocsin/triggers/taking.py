@@ -188,16 +188,22 @@ def share_values(
     values and stations, arrays (time, area)
         The station is the one whose value it is; NaN and -1 where too little is known.
     """
-    hours = at_stations.shape[0]
-    values = np.full((len(members), hours), np.nan)
-    stations = np.full((len(members), hours), -1, np.int64)
-    run, columns = _machine(), np.ascontiguousarray(at_stations, np.float64)
-    for area, (inside, parts) in enumerate(zip(members, weights, strict=True)):
-        if inside.size:
-            sign = -1.0 if low else 1.0
-            least = min_known - SLACK
-            run(columns, inside, parts, share, least, sign, values[area], stations[area])
-    return np.ascontiguousarray(values.T), np.ascontiguousarray(stations.T)
+    shape = (at_stations.shape[0], len(members))
+    values, stations = np.full(shape, np.nan), np.full(shape, -1, np.int64)
+    if not shape[1]:
+        return values, stations
+    _machine()(
+        np.ascontiguousarray(at_stations, np.float64),
+        np.concatenate(members).astype(np.int64),
+        np.concatenate(weights).astype(np.float64),
+        np.cumsum([0, *(one.size for one in members)]),
+        share,
+        min_known - SLACK,
+        -1.0 if low else 1.0,
+        values,
+        stations,
+    )
+    return values, stations
 
 
 @functools.cache
@@ -205,41 +211,42 @@ def _machine() -> Callable[..., None]:
     """Compile on first use: numba takes 0.4 s to import, which `tocsin check` need not pay."""
     from numba import njit
 
-    compiled: Callable[..., None] = njit(cache=True)(_quantile)
+    compiled: Callable[..., None] = njit(cache=True)(_quantiles)
     return compiled
 
 
-def _quantile(v, members, weights, share, least, sign, values, stations):  # type: ignore[no-untyped-def]
-    size = members.size
-    x = np.empty(size)  # the worst first: the sign turned, so that sorting is rising
-    who = np.empty(size, np.int64)
+def _quantiles(v, members, weights, starts, share, least, sign, values, stations):  # type: ignore[no-untyped-def]
+    longest = np.diff(starts).max()
+    x = np.empty(longest)  # the worst first: the sign turned, so that sorting is rising
+    who = np.empty(longest, np.int64)
     for t in range(v.shape[0]):
-        there = 0
-        known = 0.0
-        for j in range(size):
-            value = -sign * v[t, members[j]]
-            if np.isnan(value):
+        for area in range(starts.size - 1):
+            first, size = starts[area], starts[area + 1] - starts[area]
+            there = 0
+            known = 0.0
+            for j in range(first, first + size):
+                value = -sign * v[t, members[j]]
+                if np.isnan(value):
+                    continue
+                known += weights[j]
+                at = there
+                if size <= 48:  # few stations: sorted as they come
+                    while at > 0 and x[at - 1] > value:
+                        x[at] = x[at - 1]
+                        who[at] = who[at - 1]
+                        at -= 1
+                x[at] = value
+                who[at] = j
+                there += 1
+            if there == 0 or known < least:
                 continue
-            known += weights[j]
-            at = there
-            if size <= 48:  # few stations: sorted as they come
-                while at > 0 and x[at - 1] > value:
-                    x[at] = x[at - 1]
-                    who[at] = who[at - 1]
-                    at -= 1
-            x[at] = value
-            who[at] = j
-            there += 1
-        if there == 0 or known < least:
-            continue
-        if size > 48:
-            order = np.argsort(x[:there], kind="mergesort")
-            who[:there] = who[:there][order]
-        wanted = share * known - 1e-6
-        total = 0.0
-        for n in range(there):
-            total += weights[who[n]]
-            if total >= wanted:
-                values[t] = v[t, members[who[n]]]
-                stations[t] = members[who[n]]
-                break
+            if size > 48:
+                order = np.argsort(x[:there], kind="mergesort")
+                who[:there] = who[:there][order]
+            total = 0.0
+            for n in range(there):
+                total += weights[who[n]]
+                if total >= share * known - 1e-6:
+                    values[t, area] = v[t, members[who[n]]]
+                    stations[t, area] = members[who[n]]
+                    break
