@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from tests.office import factories
 from tests.office.factories import NOW
+from tocsin.intake.quality import Flag
 from tocsin.office.people.models import Post, User
 from tocsin.office.places.models import Region
 from tocsin.office.watch import completeness
-from tocsin.office.watch.models import Cycle, Feed, Observation, Series
+from tocsin.office.watch.models import Cycle, Feed, Hold, Observation, Series
 
 
 @pytest.fixture
@@ -26,7 +27,12 @@ def page(db):
     Post.objects.create(title="Duty officer", role="duty_officer").holders.add(user)
     client = Client()
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    yield lambda: client.get("/desk/watch/feeds/").content.decode()
+
+    def shown() -> str:
+        return client.get("/desk/watch/feeds/").content.decode()
+
+    shown.client = client
+    yield shown
     completeness._quality.cache_clear()
 
 
@@ -102,3 +108,77 @@ def test_a_live_feed_that_is_late_or_broken_says_so(page, heat_wave):
     assert "480 min" in body
     assert "weather.csv:1: &lt;nothing&gt;" in body
     assert "Not finished: it runs, or was broken off." in body
+
+
+@pytest.fixture
+def held(db) -> list[Hold]:
+    """Two stations whose temperatures came in degF one morning."""
+    factories.make_region()
+    feed = Feed.objects.create(code="boxes", source="town", delay_min=0)
+    holds = []
+    for code in ("AAA", "BBB"):
+        series = Series.objects.create(
+            station=factories.make_station(code), quantity="air_temperature",
+            kind=Series.OBSERVED, unit="degC", feed=feed,
+        )  # fmt: skip
+        for n in range(3):
+            Observation.objects.create(
+                series=series, time=NOW + timedelta(hours=n), value=50.0 + n, flags=Flag.HELD
+            )
+        holds.append(
+            Hold.objects.create(
+                series=series, feed=feed, settings="x", first_at=NOW, found_at=NOW, taken="degC",
+                sent="degF", before=10.0, after=51.0,
+            )
+        )  # fmt: skip
+    return holds
+
+
+def test_what_is_held_is_listed_with_what_was_seen_and_decided_there(page, held) -> None:
+    html = page()
+    part = html[html.index('id="held"') : html.index('id="flagged"')]
+    assert ">AAA</a>" in part
+    assert ">BBB</a>" in part
+    assert "6 values" in part
+    assert "50.0" in part  # degF as the region shows it: 10 degC before, and 51 as degF is 10.6
+    assert "51.0" in part
+    assert "It is °F: convert" in part
+    client = page.client
+    keys = ",".join(str(hold.pk) for hold in held)
+    answer = client.post("/desk/watch/feeds/held/", {"holds": keys, "verdict": "converted"})
+    assert answer.status_code == 302
+    html = page()
+    assert "6 values were decided." in html
+    assert 'id="held"' not in html
+    values = Observation.objects.filter(flags=0).values_list("value", flat=True)
+    assert sorted(values) == pytest.approx([10.0, 10.0, 10.556, 10.556, 11.111, 11.111], abs=1e-3)
+    again = client.post("/desk/watch/feeds/held/", {"holds": keys, "verdict": "refused"})
+    assert again.status_code == 302
+    assert "decided before" in page()
+    assert client.post("/desk/watch/feeds/held/", {"holds": "x,-1"}).status_code == 302
+
+
+def test_the_desk_is_told_of_what_is_held(page, held) -> None:
+    html = page.client.get("/desk/").content.decode()
+    assert "looks like °F sent for °C at AAA, BBB" in html
+
+
+def test_the_page_looks_back_no_further_than_it_can(page, monkeypatch) -> None:
+    factories.make_region()
+    series = Series.objects.create(
+        station=factories.make_station(), quantity="wind_speed", kind=Series.OBSERVED, unit="m s-1"
+    )
+    for n in range(40):
+        flags = Flag.STUCK if n in {1, 39} else 0
+        Observation.objects.create(
+            series=series, time=NOW + timedelta(hours=n), value=1.0 * n, flags=flags
+        )
+    assert "Since" not in page()
+    assert completeness.quality_summary().flagged[0]["count"] == 2
+    completeness._quality.cache_clear()
+    monkeypatch.setattr(completeness, "BUDGET", 10)
+    summary = completeness.quality_summary()
+    assert summary.since == NOW + timedelta(hours=29)
+    assert summary.flagged[0]["count"] == 1
+    assert summary.coverage[0]["count"] == 11
+    assert "Since" in page()

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.models import Message
+from tocsin.office.watch.holds import held_groups
 from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
 from tocsin.triggers.rules import LEVELS
@@ -214,6 +215,10 @@ def needs(
         if time is None or at - time > delay + SILENT_AFTER
     ]
     fault = facts.ledger.fault
+    held = [
+        (group, quantity_name(group.first.series.quantity), group.stations)
+        for group in held_groups()
+    ]
     late = [] if region.is_replay else [feed for feed in feeds if feed_is_late(feed, at)]
     return {
         "ending": sorted(ending, key=lambda one: one.stretch.end),
@@ -221,7 +226,8 @@ def needs(
         "flagged": [(one, _flagged_shown(one, region.display_units)) for one in flagged],
         "ledger": fault,
         "late": late,
-        "count": len(ending) + len(silent) + len(flagged) + len(late) + bool(fault),
+        "held": held,
+        "count": len(ending) + len(silent) + len(flagged) + len(late) + len(held) + bool(fault),
     }
 
 

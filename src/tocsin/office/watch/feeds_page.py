@@ -43,7 +43,7 @@ def _held(group: HeldGroup, region: Region) -> dict[str, Any]:
     """Return a group with its medians in the region's unit, as read and as they would be."""
     hold, series = group.first, group.first.series
     shown = shown_in(series.quantity, series.unit, region.display_units)
-    codes = [one.series.station.code for one in group.holds]
+    codes = group.stations
     return {
         "group": group,
         "name": quantity_name(series.quantity),

@@ -44,6 +44,11 @@ class HeldGroup:
         return self.holds[0]
 
     @property
+    def stations(self) -> list[str]:
+        """Their stations."""
+        return [hold.series.station.code for hold in self.holds]
+
+    @property
     def keys(self) -> str:
         """The keys of the holds, as the form sends them back."""
         return ",".join(str(hold.pk) for hold in self.holds)
