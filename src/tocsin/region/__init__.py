@@ -14,7 +14,9 @@ from tocsin.errors import Fault, RegionError, UnitError
 from tocsin.intake import nearest_stations
 from tocsin.region.checker import Checker
 from tocsin.region.feed_file import read_feeds
+from tocsin.region.impact_files import read_impacts
 from tocsin.region.layer_files import read_layers
+from tocsin.region.layers import filled, names_of
 from tocsin.region.model import (
     Approval,
     Area,
@@ -100,6 +102,7 @@ def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
         return None, check.faults
     check.languages, check.prepare = head.languages, head.files.prepare
     _check_head(check, head, document)
+    check.impacts = read_impacts(check, head.files.curves, names_of(head.layer))
     parts = _read_on(check, head.files)
     parts["layers"] = read_layers(check, head.layer, document)
     if not check.faults:
@@ -108,7 +111,7 @@ def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
         return None, check.faults
     fields = {name: getattr(head, name) for name in RegionFile.model_fields if name not in LISTS}
     fields["units"] = {**_DISPLAY_UNITS, **head.units}
-    return Region(**fields, **parts, folder=folder, digest=check.digest()), []
+    return filled(Region(**fields, **parts, folder=folder, digest=check.digest())), []
 
 
 def _check_head(check: Checker, head: RegionFile, document: Document) -> None:

@@ -42,6 +42,8 @@ class Checker:
     area_lines: dict[str, int] | None = None
     records: tuple[Any, ...] | None = None
     """Rows of ``tocsin.region.records``; None where they are not at hand."""
+    impacts: Any = None
+    """A ``tocsin.region.impact_files.Impacts``; None where curves and matrices are not at hand."""
     faults: list[Fault] = field(default_factory=list)
     read: dict[str, bytes] = field(default_factory=dict)
 

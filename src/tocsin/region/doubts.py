@@ -18,6 +18,7 @@ import numpy as np
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.intake import QUANTITIES, Feed
 from tocsin.intake.quality import LIMITS
+from tocsin.region.impact_doubts import impact_doubts
 from tocsin.triggers.evaluate import Evaluation, in_unit
 from tocsin.triggers.return_levels import return_level
 from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
@@ -94,6 +95,10 @@ def doubts_of(rule: Rule, brought: frozenset[str] | None) -> list[Doubt]:
                 )
             )  # fmt: skip
         found += _beyond(rule, condition, indicator)
+    if rule.by_impact:
+        span = _span(CATALOGUE[rule.indicator])
+        ends = None if span is None else in_unit(np.array(span), rule).tolist()
+        found += [Doubt(rule.id, *said) for said in impact_doubts(rule, ends)]
     return found
 
 
@@ -216,7 +221,9 @@ def _nearest(condition: Condition, values: Any) -> str:
     """Return how near the values came to the lowest threshold there is."""
     is_low = condition.when == "at-or-below"
     nearest = np.nanmin(values) if is_low else np.nanmax(values)
-    first = next(level for level in LEVELS if condition.threshold(level) is not None)
+    first = next((level for level in LEVELS if condition.threshold(level) is not None), None)
+    if first is None:  # levels by impact: each area has thresholds of its own
+        return f"{condition.indicator} came to {nearest:.4g} {condition.unit}"
     begins = f"at {condition.threshold(first):g}"
     if condition.by_return_period:
         begins = f"with what comes once in {condition.threshold(first):g} years at its station"

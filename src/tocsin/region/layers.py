@@ -12,11 +12,22 @@ import numpy as np
 import shapely
 
 from tocsin.exposure import Layer, Lines, Places, Points, Raster, Source, Surfaces
+from tocsin.region.impact_files import with_amounts
 from tocsin.region.layer_files import LayerRead
+from tocsin.region.layer_spec import LayerFile
 from tocsin.region.model import Region
 from tocsin.triggers.rules import Text
 
-__all__ = ["PEOPLE", "TOWNS", "Named", "layer_named", "layers_of", "named_layers"]
+__all__ = [
+    "PEOPLE",
+    "TOWNS",
+    "Named",
+    "filled",
+    "layer_named",
+    "layers_of",
+    "named_layers",
+    "names_of",
+]
 
 PEOPLE, TOWNS = "people", "people in towns"
 
@@ -83,6 +94,23 @@ def layer_named(region: Region, name: str) -> Layer | None:
     """Return the layer of a name, None where the region has none."""
     found = named_layers(region.areas, region.settlements, (), region.layers)
     return next((one.layer for one in found if one.name == name), None)
+
+
+def names_of(files: Sequence[LayerFile]) -> list[str]:
+    """Return the layers that a rule's impact can name: those that answer with one number."""
+    return [PEOPLE, TOWNS, *(one.name for one in files if one.kinds is None and one.name != PEOPLE)]
+
+
+def filled(region: Region) -> Region:
+    """Return the region with how much is exposed in each area put into rules with an impact."""
+    if not any(rule.impact for rule in region.rules):
+        return region
+    outlines = {area.code: area.geometry for area in region.areas if area.geometry is not None}
+    rules = []
+    for rule in region.rules:
+        layer = layer_named(region, rule.impact.layer) if rule.impact else None
+        rules.append(rule if layer is None else with_amounts(rule, layer, outlines))
+    return region.model_copy(update={"rules": tuple(rules)})
 
 
 def named_layers(

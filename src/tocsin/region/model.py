@@ -127,6 +127,7 @@ class RegionFiles(_Strict):
     feeds: str = "feeds.toml"
     rules: str = Field("rules.toml", description="a file, or a folder of *.toml")
     records: str | None = Field(None, description="annual extremes of stations, a CSV file")
+    curves: str | None = Field(None, description="vulnerability curves and matrices of impact")
     prepare: str | None = Field(None, description="the script that fetches or makes files")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from tocsin.errors import UnitError
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.region.checker import Checker, dotted
+from tocsin.region.impact_files import impact_fault, resolved
 from tocsin.region.pack_files import rule_tables
 from tocsin.region.plain import near
 from tocsin.region.records import with_records
@@ -58,7 +59,8 @@ def read_rules(check: Checker, file: str) -> tuple[Rule, ...]:
 def rules_of(check: Checker, document: Document, seen: dict[str, str]) -> Iterator[Rule]:
     """Yield the rules of one document, checked; ``seen`` is id -> file of those before."""
     for at, data in rule_tables(check, document):
-        rule = check.validated(Rule, data, document, at)
+        whole = resolved(check, document, at, data)
+        rule = None if whole is None else check.validated(Rule, whole, document, at)
         if rule is None:
             continue
         place = _Place(check, document, at)
@@ -66,6 +68,8 @@ def rules_of(check: Checker, document: Document, seen: dict[str, str]) -> Iterat
             place.fault("id", rule.id, f"{seen[rule.id]} has a rule of this id.", "Rename one.")
         seen.setdefault(rule.id, document.file)
         _check_number(place, rule)
+        if wrong := impact_fault(rule):
+            place.fault(*wrong)
         _check_words(place, rule)
         _check_where_and_when(place, rule, check.area_lines)
         yield rule if check.records is None else with_records(rule, check.records)

@@ -54,6 +54,7 @@ class RuleImpact(BaseModel):
     amounts: dict[str, float] | None = Field(
         None, description="area -> how much is there; filled in, an area that is missing is unknown"
     )
+    unknown: tuple[str, ...] = Field((), description="areas of which that is not known; filled in")
     unit: str = ""
     source: str = ""
     date: datetime.date | None = None
