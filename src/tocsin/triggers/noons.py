@@ -8,6 +8,7 @@ one run over everything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,17 @@ from tocsin.units import convert
 if TYPE_CHECKING:
     from .evaluate import Calendar, Grid
 
-__all__ = ["CONTEXT_H", "NOON", "Resumed", "given", "rows_of", "run", "stand", "state_after"]
+__all__ = [
+    "CONTEXT_H",
+    "NOON",
+    "Resumed",
+    "given",
+    "own_start",
+    "rows_of",
+    "run",
+    "stand",
+    "state_after",
+]
 
 RAIN = "lwe_thickness_of_precipitation_amount"
 NOON = 12
@@ -85,12 +96,24 @@ def state_after(
 ) -> Any:
     """Return what the rows from ``start`` to hour ``last``, inclusive, leave.
 
-    Where there is no row the state is handed on; None is the indicator's own start.
+    Where there is no row, the state is handed on.
     """
+    state = own_start(indicator, grid.latitudes) if start.state is None else start.state
     rows = rows_of(indicator, calendar, start.first, last)
     if not rows.size or any(cf not in grid.values for cf in indicator.inputs.values()):
-        return start.state
-    return run(indicator, grid, calendar, rows, start.state)[1]
+        return state
+    return run(indicator, grid, calendar, rows, state)[1]
+
+
+def own_start(indicator: Indicator, latitudes: Sequence[float]) -> Any:
+    """Return the state that the indicator starts from by itself: what an undefined row leaves."""
+    nothing = np.full((1, len(latitudes)), np.nan)
+    inputs: dict[str, Any] = dict.fromkeys(indicator.inputs, nothing)
+    if "latitude" in indicator.needs:
+        inputs["latitude"] = np.array(latitudes)
+    if "time" in indicator.needs:
+        inputs["time"] = np.array(["2000-01-01"], "datetime64[D]")
+    return indicator.function(**inputs, **indicator.options)[1]
 
 
 def given(indicator: Indicator, argument: str, grid: Grid) -> NDArray[np.float64]:

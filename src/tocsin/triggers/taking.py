@@ -152,15 +152,22 @@ def area_values(
     values = np.full((hours, len(order)), np.nan)
     stations = np.full((hours, len(order)), -1, np.int64)
     there = ~np.isnan(at_stations)
-    for area, near in enumerate(order):
-        open_ = np.ones(hours, np.bool_)
-        for station in near:
+    reached = [area for area, near in enumerate(order) if len(near)]
+    nearest = np.array([order[area][0] for area in reached], np.int64)
+    values[:, reached] = at_stations[:, nearest]
+    stations[:, reached] = np.where(there[:, nearest], nearest, -1)
+    # As a rule the nearest one has them all; the others are asked where any of them has something.
+    for area in np.flatnonzero(np.isnan(values).any(axis=0)).tolist():
+        others = order[area][1:]
+        open_ = np.isnan(values[:, area])
+        open_ &= there[:, others].any(axis=1)
+        for station in others:
+            if not open_.any():
+                break
             taken = open_ & there[:, station]
             values[taken, area] = at_stations[taken, station]
             stations[taken, area] = station
             open_ &= ~taken
-            if not open_.any():  # as a rule the nearest one has them all
-                break
     return values, stations
 
 

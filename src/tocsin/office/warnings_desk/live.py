@@ -8,9 +8,10 @@ does nothing the second time; killed anywhere and run again, it does what was le
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from tocsin.office.watch.recent import keep_recent_triggers
 from tocsin.office.watch.recent_rows import RecentRows
 from tocsin.office.watch.rule_picks import notes as rule_notes
 from tocsin.office.watch.services import keep_rules
+from tocsin.office.watch.shares import stored_shares
+from tocsin.office.watch.states import States, bring_up, forget, functions_of
+from tocsin.office.watch.times import from_utc
 from tocsin.office.watch.window import Judgement, judge_hour
 from tocsin.region import Region as Settings
 from tocsin.region import load_region
@@ -45,6 +49,9 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
 """How long the rows of cycles are kept."""
+RECENT, RECURSIVE = timedelta(hours=84), timedelta(hours=132)
+"""Hours in memory; a recursive indicator goes on from a state that is up to three days old."""
+NOTHING: Mapping[int, np.datetime64] = MappingProxyType({})
 
 
 def wall() -> datetime:
@@ -69,8 +76,9 @@ class LiveWatch:
         self.holder = lease.holder_name()
         self._clock = clock
         self._folder, self._spool = folder, spool
-        self._recent = RecentRows()
         self._settings: Settings = load_region(folder)
+        self._recent = RecentRows(RECURSIVE if functions_of(self._settings.rules) else RECENT)
+        self._states = States()
         if self._settings.replay is not None:
             raise StateError(
                 f"{folder} is a replay region: run  tocsin replay {folder}  for it. A live region "
@@ -93,7 +101,7 @@ class LiveWatch:
         row = Cycle.objects.create(at=at, started_at=self._clock())
         since = self._take_in(row, at)
         self._hold()
-        hour, judged, found = self._judge(at)
+        hour, judged, found = self._judge(at, since)
         row.hour = hour
         row.notes += rule_notes(at, self._last_at(row))
         row.levels = sum(len(levels) for levels in judged.wanted().values())
@@ -106,10 +114,11 @@ class LiveWatch:
                     keep_recent_triggers(judged.versions[rule], judgements)
                 refresh_indicators(
                     list(judged.rules.values()),
-                    since,
+                    self._with_hours_since(hour, since),
                     hour,
                     self.region.zone,
                     recent=self._recent,
+                    states=self._states,
                 )
         row.finished_at = self._clock()
         row.save()
@@ -121,7 +130,7 @@ class LiveWatch:
         lease.release(self.holder)
 
     def _load(self, at: datetime) -> None:
-        self.region: Region = load_region_folder(self._folder, at=at)
+        self.region: Region = load_region_folder(self._folder, at=at, read=self._settings)
         self._delay = known_after(self._settings.feeds)
         self._rules = {rule.id: rule for rule in self._settings.rules}
 
@@ -192,7 +201,29 @@ class LiveWatch:
         """Return the moment of the cycle before this one."""
         return Cycle.objects.filter(pk__lt=row.pk).values_list("at", flat=True).first()
 
-    def _judge(self, at: datetime) -> tuple[datetime | None, Judged, Mapping[str, list[Judgement]]]:
+    def _with_hours_since(
+        self, hour: datetime, since: Mapping[int, np.datetime64]
+    ) -> Mapping[int, np.datetime64]:
+        """Add the hours that no cycle has finished with: a quick feed gives them too early."""
+        done = Cycle.objects.exclude(finished_at=None).exclude(hour=None).first()
+        if done is None or done.hour is None or done.hour >= hour:
+            return since
+        next_ = from_utc(done.hour + timedelta(hours=1))
+        keys = Station.objects.values_list("pk", flat=True)
+        return {key: min(since.get(key, next_), next_) for key in keys}
+
+    def _bring_up(
+        self, rules: Collection[Rule], since: Mapping[int, np.datetime64], hour: datetime
+    ) -> States:
+        """Forget the states that new values have made wrong, and make those that are missing."""
+        with transaction.atomic():
+            lease.confirm(self.holder)
+            forget(since)
+            return bring_up(functions_of(rules), hour, self.region.zone, recent=self._recent)
+
+    def _judge(
+        self, at: datetime, since: Mapping[int, np.datetime64] = NOTHING
+    ) -> tuple[datetime | None, Judged, Mapping[str, list[Judgement]]]:
         """Return the newest hour that is known, and what every rule says of it."""
         versions = keep_rules(self._settings.rules, at=at)
         rules = {
@@ -200,12 +231,15 @@ class LiveWatch:
         }
         near = near_stations()
         hour = (at - self._delay).replace(minute=0, second=0, microsecond=0)
+        self._states = self._bring_up(rules.values(), since, hour)
         found = judge_hour(
             list(rules.values()),
             {area: list(stations) for area, stations in near.items()},
             hour,
             self.region.zone,
+            shares=stored_shares() if any(rule.by_share for rule in rules.values()) else None,
             recent=self._recent,
+            states=self._states,
         )
         parts = {
             name: tuple(Part(one.evaluation, one.grid, one.grid.times.size - 1) for one in some)

@@ -19,11 +19,14 @@ from tocsin.triggers.rules import Rule
 from .grid import observed_grid
 from .models import Observation, Series
 from .recent_rows import RecentRows
+from .states import States, functions_of
 from .table import Table, in_order, insert_rows, labels, read_rows, write_rows
 from .times import as_utc
-from .window import look_back
+from .window import is_resumable, look_back, reach_h
 
 __all__ = ["refresh_indicators"]
+
+HOUR = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -34,35 +37,45 @@ def refresh_indicators(
     zone: ZoneInfo,
     *,
     recent: RecentRows | None = None,
+    states: States | None = None,
 ) -> int:
     """Compute the rules' indicators anew at the stations whose values changed; return the rows.
 
-    ``since`` is, by the key of a station, its oldest value that changed. An indicator of a whole
-    record (fire codes) is computed from the record's beginning, and written where it changed.
+    ``since`` is, by the key of a station, its oldest value that changed. A recursive indicator
+    (fire codes) goes on from the state before that hour; without ``states`` it is computed from the
+    record's beginning. Written is what differs.
     """
     codes = dict(Station.objects.values_list("pk", "code"))
     oldest = min(since.values(), default=None)
     if oldest is None or as_utc(oldest) > hour:
         return 0
     paths = {CATALOGUE[name].path for rule in rules for name in rule.indicators}
-    backs = [look_back(rule) for rule in rules]
     begin = as_utc(oldest).replace(minute=0, second=0)
-    if any(back is None for back in backs):
-        record = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(at=Min("time"))
-        start = record["at"].replace(minute=0, second=0, microsecond=0)
-    else:
-        start = begin - timedelta(hours=max(back or 0 for back in backs))
+    functions = functions_of(rules)
+    start = begin - max((reach_h(rule) for rule in rules), default=0) * HOUR
+    from_states: datetime | None = None
+    if any(look_back(rule) is None for rule in rules):
+        if states is not None and all(map(is_resumable, rules)):
+            from_states = states.begin(functions, start)
+        start = from_states or _record_begins()
     ids = [name for name, entry in CATALOGUE.items() if entry.path in paths]
     quantities = {one for name in ids for one in CATALOGUE[name].inputs.values()}
     stations = {codes[key] for key in since}
     grid = observed_grid(start, hour, quantities=quantities, stations=stations, recent=recent)
     calendar = Calendar.of(grid.times, zone)
-    values = indicator_values(ids, grid, calendar)
+    resumed = states.resumed(functions, start, grid.stations) if states and from_states else {}
+    values = indicator_values(ids, grid, calendar, resumed=resumed)
     first = max(0, int((begin - start).total_seconds() // 3600))
     shown = {
         name: calendar.as_computed(CATALOGUE[name].cadence, values[name])[first:] for name in ids
     }
     return _keep(shown, grid.stations, grid.times[first:])
+
+
+def _record_begins() -> datetime:
+    record = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(at=Min("time"))
+    first: datetime = record["at"]
+    return first.replace(minute=0, second=0, microsecond=0)
 
 
 def _keep(

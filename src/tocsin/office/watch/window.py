@@ -1,11 +1,12 @@
 """How many hours have to be looked at so that the newest one is judged as a full run would.
 
-Indicators say how far they look back (``Gaps.rows``); a recursive one needs the record from its
-beginning. Levels remember too: an area may have been held at yellow for a week. They forget it all
-when the machine of ``triggers.levels`` starts afresh: out of season, after a gap longer than the
-rule bridges, or after ``hold`` hours in a row in which nothing was held. An area with such an hour
-inside the window is settled: from there on its levels are those of a full run, whatever was before.
-The others are judged anew over four times the hours, until they are settled or the record begins.
+Indicators say how far they look back (``Gaps.rows``); a recursive one goes on from a state that
+is kept (``states``), or begins with the record. Levels remember too: an area may have been held at
+yellow for a week. They forget it all when the machine of ``triggers.levels`` starts afresh: out of
+season, after a gap longer than the rule bridges, or after ``hold`` hours in a row in which nothing
+was held. An area with such an hour inside the window is settled: from there on its levels are those
+of a full run, whatever was before. The others are judged anew over four times the hours, until they
+are settled or the record begins.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from django.db.models import Min
 from numpy.typing import NDArray
 
-from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
 from tocsin.triggers.levels import join, reached, season_mask
 from tocsin.triggers.rules import Rule
@@ -27,10 +28,12 @@ from tocsin.triggers.rules import Rule
 from .grid import observed_grid
 from .models import Observation, Series
 from .recent_rows import RecentRows
+from .shares import by_column
+from .states import States, functions_of
 
-__all__ = ["Judgement", "judge_hour", "look_back", "settled"]
+__all__ = ["Judgement", "is_resumable", "judge_hour", "look_back", "reach_h", "settled"]
 
-BOUNDED = frozenset({"row", "window", "ends", "any", "recent", "durations"})
+BOUNDED = frozenset({"row", "window", "ends", "any", "recent", "durations", "day", "mean"})
 """Rules of gaps that look back over ``rows`` hours and no further."""
 HOUR = timedelta(hours=1)
 LEAST_H = 24
@@ -52,8 +55,10 @@ def judge_hour(
     hour: datetime,
     zone: ZoneInfo,
     *,
+    shares: Mapping[str, Mapping[str, float]] | None = None,
     at_least_h: int = LEAST_H,
     recent: RecentRows | None = None,
+    states: States | None = None,
 ) -> dict[str, list[Judgement]]:
     """Return the judgements of each rule whose last hour is ``hour``.
 
@@ -63,8 +68,11 @@ def judge_hour(
     near : area -> codes of its stations, nearest first
     hour : the newest hour to look at
     zone : the region's
+    shares : area -> code of a station -> the share of the area's surface it stands for; needed by
+        rules with a minimum share
     recent : read instead of the database where it reaches
     at_least_h : how many hours before are looked at however well all is settled
+    states : of recursive indicators, up to date; without them these begin with the record
     """
     begin = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(first=Min("time"))
     first: datetime | None = begin["first"]
@@ -76,20 +84,31 @@ def judge_hour(
     left = [(rule, set(near)) for rule in rules]
     hours = max([at_least_h, *(_patience(rule) for rule in rules)])
     while left:
-        left = _round(left, near, hour, hours, whole, zone, found, recent)
+        left = _round(left, near, shares or {}, hour, hours, whole, zone, found, recent, states)
         hours *= WIDER
     return found
 
 
 def look_back(rule: Rule) -> int | None:
     """Return how many hours before its own an indicator of the rule rests on; None for all."""
-    rows = 1
-    for name in rule.indicators:
-        entry = CATALOGUE[name]
-        if entry.gaps.rule not in BOUNDED or entry.cadence == "daily-noon" or entry.state:
-            return None
-        rows = max(rows, entry.gaps.rows, entry.window_h or 1)
-    return rows - 1
+    entries = [CATALOGUE[name] for name in rule.indicators]
+    return reach_h(rule) if all(map(_is_bounded, entries)) else None
+
+
+def reach_h(rule: Rule) -> int:
+    """Return the same for those indicators that do not rest on all hours; 0 if none is such."""
+    entries = [entry for name in rule.indicators if _is_bounded(entry := CATALOGUE[name])]
+    return max((max(one.gaps.rows, one.window_h or 1) - 1 for one in entries), default=0)
+
+
+def is_resumable(rule: Rule) -> bool:
+    """Whether what looks back without end in a rule can go on from a state."""
+    entries = [CATALOGUE[name] for name in rule.indicators]
+    return all(entry.state or _is_bounded(entry) for entry in entries)
+
+
+def _is_bounded(entry: Indicator) -> bool:
+    return entry.gaps.rule in BOUNDED and entry.cadence != "daily-noon" and not entry.state
 
 
 def settled(evaluation: Evaluation, calendar: Calendar, exact_from: int) -> NDArray[np.int64]:
@@ -130,34 +149,45 @@ def _patience(rule: Rule) -> int:
 def _round(
     left: Sequence[tuple[Rule, set[str]]],
     near: Mapping[str, Sequence[str]],
+    shares: Mapping[str, Mapping[str, float]],
     hour: datetime,
     hours: int,
     whole: int,
     zone: ZoneInfo,
     found: dict[str, list[Judgement]],
     recent: RecentRows | None,
+    states: States | None,
 ) -> list[tuple[Rule, set[str]]]:
     """Judge what is left over ``hours``; return what has not settled."""
     again: list[tuple[Rule, set[str]]] = []
     short = [one for one in left if look_back(one[0]) is not None]
     endless = [one for one in left if look_back(one[0]) is None]
-    for group, length in ((short, hours), (endless, whole)):
+    for group in (short, endless):
         if not group:
             continue
-        before = max(look_back(rule) or 0 for rule, _ in group)
-        length = min(length + before, whole)
-        grid = _grid(group, near, hour, length, recent)
+        past, length = _past(group, hour, hours, whole, states)
+        grid = _grid(group, near, shares, hour, length, recent)
         calendar = Calendar.of(grid.times, zone)
+        functions = functions_of(rule for rule, _ in group)
+        begin = hour - HOUR * length
+        resumed = states.resumed(functions, begin, grid.stations) if states and past else {}
         values = indicator_values(
-            sorted({name for rule, _ in group for name in rule.indicators}), grid, calendar
+            sorted({name for rule, _ in group for name in rule.indicators}),
+            grid,
+            calendar,
+            resumed=resumed,
         )
         column = {code: i for i, code in enumerate(grid.stations)}
         for rule, areas in group:
             order = {code: [column[one] for one in near[code]] for code in near if code in areas}
-            evaluation = evaluate(rule, values, order, calendar)
+            some = {code: shares.get(code, {}) for code in areas if rule.by_share}
+            parts = by_column(some, column)
+            evaluation = evaluate(
+                rule, values, order, calendar, stations=grid.stations, shares=parts
+            )
             since = np.zeros(len(evaluation.areas), np.int64)
             if length < whole:
-                since = settled(evaluation, calendar, look_back(rule) or 0)
+                since = settled(evaluation, calendar, past or look_back(rule) or 0)
             open_ = {
                 code
                 for code, one in zip(evaluation.areas, since, strict=True)
@@ -168,15 +198,43 @@ def _round(
             if open_ != set(evaluation.areas):
                 kept = {code: near for code, near in order.items() if code not in open_}
                 if open_:
-                    evaluation = evaluate(rule, values, kept, calendar)
+                    evaluation = evaluate(
+                        rule, values, kept, calendar, stations=grid.stations, shares=parts
+                    )
                     since = since[since < grid.times.size]
                 found[rule.id].append(Judgement(evaluation, grid, since))
     return again
 
 
+def _past(
+    group: Sequence[tuple[Rule, set[str]]],
+    hour: datetime,
+    hours: int,
+    whole: int,
+    states: States | None,
+) -> tuple[int, int]:
+    """Return how many hours a grid has before the exact ones, and its length before ``hour``.
+
+    The first is 0 where no recursive indicator goes on from a state: how far the others look back
+    is each rule's own affair.
+    """
+    before = max(reach_h(rule) for rule, _ in group)
+    functions = functions_of(rule for rule, _ in group)
+    if hours + before >= whole:
+        return 0, whole
+    if all(look_back(rule) is not None for rule, _ in group):
+        return 0, hours + before
+    if states is None or not all(is_resumable(rule) for rule, _ in group):
+        return 0, whole
+    begin = states.begin(functions, hour - HOUR * (hours + before))
+    length = whole if begin is None else int((hour - begin) / HOUR)
+    return (length - hours, length) if length < whole else (0, whole)
+
+
 def _grid(
     group: Sequence[tuple[Rule, set[str]]],
     near: Mapping[str, Sequence[str]],
+    shares: Mapping[str, Mapping[str, float]],
     hour: datetime,
     length: int,
     recent: RecentRows | None,
@@ -190,6 +248,9 @@ def _grid(
     }
     areas = set().union(*(areas for _, areas in group))
     stations = {station for area in areas for station in near[area]}
+    for rule, some in group:
+        if rule.by_share:
+            stations |= {station for area in some for station in shares.get(area, ())}
     return observed_grid(
         hour - HOUR * length, hour, quantities=quantities, stations=stations, recent=recent
     )
