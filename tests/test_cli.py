@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tocsin.cli import app
+from tocsin.cli import app, seen_at
 
 from .office.small_region import RULES, write_region
 
@@ -164,3 +164,17 @@ def test_a_live_region_is_loaded_and_told_from_a_replay(tmp_path):
     post = ("people", "give-post", "eve", "--role", "approver", "--title", "East", "--data", data)
     assert "no area 'nowhere'" in tocsin(*post, "--area", "nowhere").stderr
     assert "holds the post 'East' (approver for east)" in tocsin(*post, "--area", "east").stdout
+
+
+@pytest.mark.parametrize(
+    ("host", "seen"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8123"),
+        ("0.0.0.0", "http://127.0.0.1:8123"),  # noqa: S104
+        ("::", "http://[::1]:8123"),
+        ("::1", "http://[::1]:8123"),
+        ("desk.example.org", "http://desk.example.org:8123"),
+    ],
+)
+def test_links_lead_to_where_it_is_served(host: str, seen: str) -> None:
+    assert seen_at(host, 8123) == seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -151,6 +152,12 @@ def replay(
     )
 
 
+def seen_at(host: str, port: int) -> str:
+    """Return the address at which this machine sees what listens on ``host`` and ``port``."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- only compared
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 @app.command()
 def serve(
     data: DataFolder = Path("var"),
@@ -160,6 +167,8 @@ def serve(
     worker: Annotated[bool, typer.Option(help="send beside it what is issued")] = True,
 ) -> None:
     """Serve the public pages and the office; of a live region, send what is issued as well."""
+    # Links in messages lead to these very pages unless somebody says where they are seen from.
+    os.environ.setdefault("TOCSIN_PUBLIC_URL", seen_at(host, port))
     set_up_office(data)
     from granian import Granian
     from granian.constants import Interfaces
@@ -168,7 +177,7 @@ def serve(
     from tocsin.office.places.current import current_region
 
     region = current_region()
-    lines = [f"Tocsin answers at http://{host}:{port}  (Ctrl+C stops it)"]
+    lines = [f"Tocsin answers at {seen_at(host, port)}  (Ctrl+C stops it)"]
     if region is None:
         lines.append("No region is loaded yet: run  tocsin load REGION --data " + str(data))
     elif region.is_replay and host in {"127.0.0.1", "localhost", "::1"} and _demo_login():

@@ -83,6 +83,18 @@ _TEXTS: Mapping[GapRule, tuple[str, str]] = MappingProxyType({
         "以有资料的项目计算；全部缺测或某项超出表列范围时无值。",
     ),
 })  # fmt: skip
+# What looks back over one row, month or day says so in the singular.
+_OF_ONE: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "window": ("This row must be there.", "本时次必须有值。"),
+    "months": (
+        "The month must be there, and 20 years of the calendar month to fit.",
+        "本月必须有值，且拟合该月份须有 20 年资料。",
+    ),
+    "day": (
+        "The day needs its value, at whichever of its hours it stands.",
+        "当天须有一个值，位于任一时次均可。",
+    ),
+})  # fmt: skip
 _ALL_OF_THE_WINDOW = (
     "All of the last {rows} rows must be there.",
     "最近 {rows} 个时次必须齐全。",
@@ -106,6 +118,8 @@ class Gaps:
         """The rule in a sentence, by language."""
         whole = self.rule in ("window", "mean") and not self.tolerated
         english, chinese = _ALL_OF_THE_WINDOW if whole else _TEXTS[self.rule]
+        if (self.rows // 24 if self.rule == "day" else self.rows) == 1:
+            english, chinese = _OF_ONE.get("window" if whole else self.rule, (english, chinese))
         numbers = {
             "rows": self.rows,
             "before": self.rows - 1,

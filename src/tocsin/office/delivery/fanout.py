@@ -100,9 +100,10 @@ def expand(
 
 
 def tell_desk(error: NotExpandedError, at: datetime) -> None:
-    """Tell the desk that a message reaches fewer than it should; once, until the note is taken."""
+    """Tell the desk that a message reaches fewer than it should; once for each reason."""
     reason = f"{error} Sirens and screens may have it, subscribers not all: {error.__cause__}"[:300]
-    DeskNotice.objects.get_or_create(channel="", reason=reason, noted_at=None, defaults={"at": at})
+    if not DeskNotice.objects.filter(channel="", reason=reason).exists():
+        DeskNotice.objects.create(channel="", reason=reason, at=at)
 
 
 def _refuse(fanout: Fanout, at: datetime) -> None:

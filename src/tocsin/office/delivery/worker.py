@@ -30,6 +30,7 @@ from .outbox import Result
 from .preparing import Preparer
 from .rules import LEASE
 from .sending import Sender
+from .stuck import Stuck
 
 __all__ = ["Worker", "wall"]
 
@@ -43,7 +44,6 @@ RECORD_EVERY_S = 0.1
 EXPAND_FOR_S = 0.2
 NOTICES_EVERY_S = 2.0
 PURGE_EVERY_S = 3600.0
-STUCK_S = 60.0
 """Until a message is tried again whose deliveries cannot be worked out."""
 AWAY_S = (0.5, 15.0)
 """The first and the longest wait for a database that is away."""
@@ -75,7 +75,7 @@ class Worker:
         self._preparer = Preparer(channels)
         self._on_the_way: set[int] = set()
         self._done: list[Result] = []
-        self._stuck: dict[int, float] = {}
+        self._stuck = Stuck()
         self._started_at = clock()
         self._renewed = self._seen = self._noticed = self._purged = float("-inf")
         self.stopping = False
@@ -124,14 +124,13 @@ class Worker:
         """Expand for a moment: one big fan-out a step, or many small ones."""
         until, count = time.monotonic() + EXPAND_FOR_S, 0
         while time.monotonic() <= until:
-            passing_over = [key for key, till in self._stuck.items() if time.monotonic() < till]
+            stuck = self._stuck.passing_over(time.monotonic())
             try:
-                moved = expand(
-                    region, self._broadcasts, at=self._clock(), passing_over=passing_over
-                )
+                moved = expand(region, self._broadcasts, at=self._clock(), passing_over=stuck)
             except NotExpandedError as error:
-                log.exception("Others go on; next try in %.0f s.", STUCK_S)
-                self._stuck[error.message.pk] = time.monotonic() + STUCK_S
+                wait_s, is_first = self._stuck.failed(error.message.pk, time.monotonic())
+                told = log.exception if is_first else log.warning
+                told("%s Others go on; next try in %.0f s.", error, wait_s)
                 tell_desk(error, self._clock())
                 continue
             if not moved:
