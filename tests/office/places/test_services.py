@@ -84,7 +84,7 @@ def test_who_may_set_the_clock(role, allowed):
     user = make_user("somebody", *([role] if role else []))
     there = NOW - timedelta(days=1)
     if not allowed:
-        with pytest.raises(NotAllowedError, match="takes the role duty_officer"):
+        with pytest.raises(NotAllowedError, match="takes the role duty officer"):
             set_clock(region, there, by=user, moment=WALL)
         assert not Entry.objects.exists()
         return

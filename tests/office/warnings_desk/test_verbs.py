@@ -12,6 +12,7 @@ from tocsin.office.audit.models import Entry
 from tocsin.office.people.rules import ALLOWED, MACHINE
 from tocsin.office.warnings_desk import drafts
 from tocsin.office.warnings_desk.content import read_content
+from tocsin.office.warnings_desk.state_words import state_word
 from tocsin.office.warnings_desk.states import STATES, VERBS, as_table
 
 from .. import drafting
@@ -83,7 +84,7 @@ def tried(office, one, role, verb):
         with pytest.raises(NotAllowedError):
             do(verb, one, person)
     elif not can and not again:
-        with pytest.raises(StateError, match=f"is {state}"):
+        with pytest.raises(StateError, match=f"stands at “{state_word(state)}”"):
             do(verb, one, person)
     else:
         do(verb, one, person)

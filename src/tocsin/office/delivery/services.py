@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.errors import StateError
 from tocsin.office.audit.services import record
@@ -48,8 +49,11 @@ def resend(message: Message, *, by: User | str, at: datetime) -> int:
     actor = require("resend", by)
     if message.expires_at <= at:
         raise StateError(
-            f"{message.identifier} expired at {message.expires_at:%Y-%m-%d %H:%M} UTC; "
-            "an expired message is not sent again. Issue an update."
+            _(
+                "%(message)s expired at %(at)s UTC; an expired message is not sent again. "
+                "Issue an update."
+            )
+            % {"message": message.identifier, "at": f"{message.expires_at:%Y-%m-%d %H:%M}"}
         )
     stuck = Delivery.objects.filter(
         message=message, state__in=[State.FAILED.value, State.GIVEN_UP.value]

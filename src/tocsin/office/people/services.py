@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.errors import NotAllowedError, StateError
 from tocsin.office.audit.services import record
 from tocsin.office.people.rules import ALLOWED, MACHINE, ROLES, may
 
+from .labels import doing_word, role_word
 from .models import Post, User
 
 __all__ = ["give_post", "post_for", "require"]
@@ -40,14 +42,20 @@ def require(verb: str, by: User | str, covers: Covers | None = None) -> str:
         return MACHINE
     if isinstance(by, User) and post_for(verb, by, covers):
         return str(by)
-    doing = verb.replace("_", " ")
+    said = {"by": by, "doing": doing_word(verb)}
     if isinstance(by, User) and (elsewhere := post_for(verb, by)):
         raise NotAllowedError(
-            f"{by} may not {doing} here: the post {elsewhere.title!r} is for the area "
-            f"{elsewhere.area_code} alone, and this reaches beyond it."
+            _(
+                "%(by)s may not %(doing)s here: the post “%(post)s” is for the area %(area)s "
+                "alone, and this reaches beyond it."
+            )
+            % {**said, "post": elsewhere.title, "area": elsewhere.area_code}
         )
-    able = ", ".join(sorted(ALLOWED.get(verb, ()))) or "nobody"
-    raise NotAllowedError(f"{by} may not {doing}; this takes the role {able}.")
+    able = _(", ").join(role_word(role) for role in sorted(ALLOWED.get(verb, ())))
+    raise NotAllowedError(
+        _("%(by)s may not %(doing)s; this takes the role %(roles)s.")
+        % {**said, "roles": able or _("of nobody")}
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin import region as library
 from tocsin.errors import StateError
@@ -91,12 +92,16 @@ def set_clock(region: Region, to: datetime, *, by: User | str, moment: datetime)
     actor = require("set_clock", by)
     region = Region.objects.select_for_update().get(pk=region.pk)
     if not region.is_replay or region.replay_first is None:
-        raise StateError("A live region has no clock to set: it shows the present.")
+        raise StateError(_("A live region has no clock to set: it shows the present."))
     last = region.replayed_until or region.replay_first
     if not region.replay_first <= to <= last:
         raise StateError(
-            f"{to:%Y-%m-%d %H:%M} UTC has not been replayed; choose an hour from "
-            f"{region.replay_first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC."
+            _("%(hour)s UTC has not been replayed; choose an hour from %(first)s to %(last)s UTC.")
+            % {
+                "hour": f"{to:%Y-%m-%d %H:%M}",
+                "first": f"{region.replay_first:%Y-%m-%d %H:%M}",
+                "last": f"{last:%Y-%m-%d %H:%M}",
+            }
         )
     before, region.clock_at = region.clock_at, to
     region.save(update_fields=["clock_at"])

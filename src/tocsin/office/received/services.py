@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.cap import Alert
 from tocsin.cap.catalogue import errors
@@ -69,14 +70,17 @@ def add_source(
     if new.issuers.strip():
         read_certificates(new.issuers.encode())
     if not new.name.strip():
-        raise StateError("A source needs a name: the authority's own.")
+        raise StateError(_("A source needs a name: the authority's own."))
     if not EVERY_S[0] <= new.every_s <= EVERY_S[1]:
-        raise StateError(f"A source is polled every {EVERY_S[0]} to {EVERY_S[1]} s.")
+        raise StateError(
+            _("A source is polled every %(least)d to %(most)d s.")
+            % {"least": EVERY_S[0], "most": EVERY_S[1]}
+        )
     if new.stale_after_s < new.every_s:
-        raise StateError("A source cannot be late before its next poll is due.")
+        raise StateError(_("A source cannot be late before its next poll is due."))
     for field, value in (("name", new.name.strip()), ("address", new.address)):
         if Source.objects.filter(**{field: value}).exists():
-            raise StateError(f"There is a source with the {field} {value!r} already.")
+            raise StateError(_("There is a source called “%s” already.") % value)
     source = Source.objects.create(
         name=new.name.strip(),
         address=new.address,

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.errors import ConflictError, DraftError, NotAllowedError, StateError
 from tocsin.office.audit.services import record
@@ -44,6 +45,7 @@ from .models import Approval, Draft, DraftRevision, Warning
 from .reach import covering
 from .retold import at_new_level
 from .services import Desk
+from .state_words import state_word, wrong_state
 from .states import APPROVED, DRAFT, SUBMITTED, VERBS
 from .trigger_rows import rows_of
 
@@ -117,7 +119,10 @@ def start_from_warning(warning: Warning, kind: str, *, by: User | str, at: datet
     desk = Desk.here(_region())
     newest = newest_of(warning, desk.region, at)
     if newest is None:
-        raise StateError(f"{warning.slug} has no message yet: there is nothing to go on with.")
+        raise StateError(
+            _("%(warning)s has no message yet: there is nothing to go on with.")
+            % {"warning": warning.slug}
+        )
     if refusal := reasons_against(warning, newest, at):
         raise StateError(refusal)
     content = openings.from_message(desk, newest, kind, at)
@@ -180,8 +185,11 @@ def save(
     # Told outside the transaction: what lost is kept, not rolled back.
     if held.revision == revision:
         raise ConflictError(
-            f"Draft {held.pk} is {held.state} and takes no more changes. Your text is kept beside "
-            "it; copy the draft to go on.",
+            _(
+                "Draft %(number)d stands at “%(state)s” and takes no more changes. Your "
+                "text is kept beside it; copy the draft to go on."
+            )
+            % {"number": held.pk, "state": state_word(held.state)},
             theirs=theirs,
             yours=yours,
         )
@@ -241,7 +249,7 @@ def send_back(draft: Draft, *, by: User, at: datetime, remark: str) -> Draft:
     held, actor = _take(draft, "send_back", by)
     _check_state(held, "send_back")
     if not remark.strip():
-        raise StateError("Say why the draft goes back: its author has only your remark.")
+        raise StateError(_("Say why the draft goes back: its author has only your remark."))
     _decide(held, Approval.SEND_BACK, by, actor, at, remark)
     _move(held, DRAFT, at)
     _record("send_back_draft", held, actor, at, remark=remark)
@@ -278,7 +286,7 @@ def what_may(draft: Draft, user: User) -> frozenset[str]:
 def _region() -> Region:
     region = Region.objects.first()
     if region is None:
-        raise StateError("No region is loaded: run  tocsin load REGION  first.")
+        raise StateError(_("No region is loaded: run  tocsin load REGION  first."))
     return region
 
 
@@ -311,10 +319,7 @@ def _take(
 def _check_state(draft: Draft, verb: str) -> None:
     before = VERBS[verb].before
     if draft.state not in before:
-        doing = verb.replace("_", " ")
-        raise StateError(
-            f"Draft {draft.pk} is {draft.state}; to {doing} it, it must be {' or '.join(before)}."
-        )
+        raise StateError(wrong_state(draft.pk, draft.state, before))
 
 
 def _check_revision(draft: Draft, revision: int) -> None:
@@ -325,24 +330,28 @@ def _check_revision(draft: Draft, revision: int) -> None:
 def _conflict(
     draft: Draft, theirs: DraftRevision | None, yours: DraftRevision | None, revision: int
 ) -> ConflictError:
-    who = f"{theirs.by} saved revision {theirs.revision}" if theirs else "it was saved"
-    kept = " Your text is kept beside it." if yours else ""
-    return ConflictError(
-        f"Draft {draft.pk} has gone on: you had revision {revision} before you, and {who} "
-        f"since.{kept} Look at both, then decide again.",
-        theirs=theirs,
-        yours=yours,
-    )
+    newer = {"number": draft.pk, "revision": revision, "newest": draft.revision}
+    said = [
+        _(
+            "Draft %(number)d has gone on: you had revision %(revision)d before you, and revision "
+            "%(newest)d was saved since."
+        )
+        % newer,
+        _("By: %(by)s.") % {"by": theirs.by} if theirs else "",
+        _("Your text is kept beside it.") if yours else "",
+        _("Look at both, then decide again."),
+    ]
+    return ConflictError(" ".join(filter(None, said)), theirs=theirs, yours=yours)
 
 
 def _cannot_approve(draft: Draft, by: User | str, persons: int) -> str:
     """Return why this person's approval would count for nothing; empty where it counts."""
     if not isinstance(by, User):
-        return f"{MACHINE} approves nothing: approval is for persons."
+        return _("%(by)s approves nothing: approval is for persons.") % {"by": MACHINE}
     if by.pk in approvers_of(draft):
-        return f"{by} has approved this revision already; another person has to."
+        return _("%(by)s has approved this revision already; another person has to.") % {"by": by}
     if persons < 2 and by.pk in authors_of(draft):
-        return f"{by} wrote this draft and cannot be the only one to approve it."
+        return _("%(by)s wrote this draft and cannot be the only one to approve it.") % {"by": by}
     return ""
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import InternalError, OperationalError, transaction
+from django.utils.translation import gettext as _
 
 from tocsin import cap
 from tocsin.cap.catalogue import Finding
@@ -33,6 +34,7 @@ from .reach import covering
 from .services import Desk, free_slug, references
 from .signals import message_issued
 from .signing import signed
+from .state_words import wrong_state
 from .states import APPROVED, ISSUED
 
 __all__ = [
@@ -95,8 +97,11 @@ def issue_draft(draft: Draft, *, by: User | str, at: datetime) -> Message:
             return _issue(draft, by=by, at=at.replace(microsecond=0))  # CAP knows no fractions
     except (OperationalError, InternalError) as error:
         raise StorageError(
-            f"The database cannot write: {error}. Nothing was issued, and the draft stays "
-            "approved. Make room or free the database, then issue again."
+            _(
+                "The database cannot write: %(error)s. Nothing was issued, and the draft stays "
+                "approved. Make room or free the database, then issue again."
+            )
+            % {"error": error}
         ) from error
 
 
@@ -161,11 +166,16 @@ def reasons_against(warning: Warning, newest: Message, at: datetime) -> str:
     """Return why the warning can take no message at ``at``; empty where it can."""
     if newest.msg_type != "Cancel" and at < newest.expires_at and newest.sent_at <= at:
         return ""
-    return (
-        f"{warning.slug} can take no message at {at:%Y-%m-%d %H:%M} UTC: its last one "
-        f"({newest.msg_type}) was sent at {newest.sent_at:%Y-%m-%d %H:%M} UTC and stands until "
-        f"{newest.expires_at:%Y-%m-%d %H:%M} UTC. Copy it into a new warning."
-    )
+    return _(
+        "%(warning)s can take no message at %(at)s UTC: its last one (%(kind)s) was sent at "
+        "%(sent)s UTC and stands until %(until)s UTC. Copy it into a new warning."
+    ) % {
+        "warning": warning.slug,
+        "at": f"{at:%Y-%m-%d %H:%M}",
+        "kind": newest.msg_type,
+        "sent": f"{newest.sent_at:%Y-%m-%d %H:%M}",
+        "until": f"{newest.expires_at:%Y-%m-%d %H:%M}",
+    }
 
 
 def _issue(draft: Draft, *, by: User | str, at: datetime) -> Message:
@@ -213,14 +223,17 @@ def _issue(draft: Draft, *, by: User | str, at: datetime) -> Message:
 def _check_approved(draft: Draft, region: Region, at: datetime) -> None:
     """Refuse what is not approved, counting anew: the policy may have changed since."""
     if draft.state != APPROVED:
-        raise StateError(f"Draft {draft.pk} is {draft.state}; to issue it, it must be {APPROVED}.")
+        raise StateError(wrong_state(draft.pk, draft.state, (APPROVED,)))
     persons = persons_needed(draft, region, at)
     approvers = approvers_of(draft)
     if not is_enough(persons, approvers, authors_of(draft)):
         raise StateError(
-            f"Draft {draft.pk} needs the approval of {persons} now, one of them not its author, "
-            f"and {len(approvers)} gave it: the policy or the warning has changed. Send it back, "
-            "and submit it again."
+            _(
+                "Draft %(number)d needs the approval of %(needed)d now, one of them not its "
+                "author, and %(given)d gave it: the policy or the warning has changed. "
+                "Send it back, and submit it again."
+            )
+            % {"number": draft.pk, "needed": persons, "given": len(approvers)}
         )
 
 
@@ -239,14 +252,25 @@ def _check_base(draft: Draft, desk: Desk, at: datetime) -> None:
         return
     newest = newest_of(draft.warning, desk.region, at)
     if newest is None:
-        raise StateError(f"{draft.warning.slug} has no message at {at:%Y-%m-%d %H:%M} UTC.")
+        raise StateError(
+            _("%(warning)s has no message at %(at)s UTC.")
+            % {"warning": draft.warning.slug, "at": f"{at:%Y-%m-%d %H:%M}"}
+        )
     if refusal := reasons_against(draft.warning, newest, at):
         raise StateError(refusal)
     if newest.number != draft.base:
         raise StateError(
-            f"{draft.warning.slug} has gone on since this draft was written: message "
-            f"{newest.number} ({newest.reason}) was sent at {newest.sent_at:%Y-%m-%d %H:%M} UTC. "
-            "Look at it, then save this draft again or withdraw it."
+            _(
+                "%(warning)s has gone on since this draft was written: message %(number)d "
+                "(%(reason)s) was sent at %(sent)s UTC. Look at it, then save this draft again or "
+                "withdraw it."
+            )
+            % {
+                "warning": draft.warning.slug,
+                "number": newest.number,
+                "reason": newest.reason,
+                "sent": f"{newest.sent_at:%Y-%m-%d %H:%M}",
+            }
         )
 
 

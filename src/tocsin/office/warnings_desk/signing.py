@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from tocsin.cap.sign import sign
 from tocsin.errors import CapError, SigningError
@@ -34,21 +35,30 @@ def signed(raw: bytes, region: Region) -> bytes:
         )
     except CapError as error:
         raise SigningError(
-            f"The message cannot be signed: {error}. Nothing was issued. Look at what "
-            "TOCSIN_SIGNING_KEY and TOCSIN_SIGNING_CERTIFICATES point to, then issue again."
+            _(
+                "The message cannot be signed: %(error)s. Nothing was issued. Look at what "
+                "TOCSIN_SIGNING_KEY and TOCSIN_SIGNING_CERTIFICATES point to, then issue again."
+            )
+            % {"error": error}
         ) from error
 
 
 def _read(path: str, setting: str) -> bytes:
     if not path:
         raise SigningError(
-            f"The message must be signed and {setting} is not set. Nothing was issued. "
-            "Set it to a PEM file, start Tocsin again, then issue again."
+            _(
+                "The message must be signed and %(setting)s is not set. Nothing was issued. "
+                "Set it to a PEM file, start Tocsin again, then issue again."
+            )
+            % {"setting": setting}
         )
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise SigningError(
-            f"The message must be signed and {setting} = {path} cannot be read: "
-            f"{error.strerror}. Nothing was issued."
+            _(
+                "The message must be signed and %(setting)s = %(path)s cannot be read: "
+                "%(error)s. Nothing was issued."
+            )
+            % {"setting": setting, "path": path, "error": error.strerror}
         ) from error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.errors import StateError
 from tocsin.office.audit.services import record
@@ -35,16 +36,24 @@ def record_events(rows: Sequence[Happened], words: str, *, by: User | str, at: d
     """
     areas = {area.code: area for area in Area.objects.filter(code__in={r.area for r in rows})}
     if missing := sorted({row.area for row in rows} - areas.keys()):
-        raise StateError(f"No area has the code {missing[0]}; choose one of the region.")
+        raise StateError(
+            _("No area has the code %(code)s; choose one of the region.") % {"code": missing[0]}
+        )
     paths = [area.path for area in areas.values()]
     actor = require("record_event", by, lambda code: _holds(code, paths))
     kept = 0
     for row in rows:
         if row.last > at:
-            raise StateError(f"The event ends at {row.last:%Y-%m-%d %H:%M} UTC, which is to come.")
+            raise StateError(
+                _("The event ends at %(at)s UTC, which is to come.")
+                % {"at": f"{row.last:%Y-%m-%d %H:%M}"}
+            )
         if row.last - row.first > LONGEST:
-            raise StateError(f"The event lasts {(row.last - row.first).days} days; at most 366.")
-        _, made = Event.objects.get_or_create(
+            raise StateError(
+                _("The event lasts %(days)d days; at most 366.")
+                % {"days": (row.last - row.first).days}
+            )
+        _event, made = Event.objects.get_or_create(
             hazard=row.hazard,
             area=areas[row.area],
             first_at=row.first,
@@ -76,7 +85,7 @@ def withdraw_event(pk: int, *, by: User | str, at: datetime) -> Event:
     """
     event = Event.objects.select_for_update().filter(pk=pk).select_related("area").first()
     if event is None or event.withdrawn_at is not None:
-        raise StateError("This event is not there any more: it was withdrawn before.")
+        raise StateError(_("This event is not there any more: it was withdrawn before."))
     path = event.area.path
     actor = require("record_event", by, lambda code: _holds(code, [path]))
     event.withdrawn_at = at

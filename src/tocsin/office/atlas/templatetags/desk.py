@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.office.audit.labels import verb_word
 from tocsin.office.watch.asked import Period
 from tocsin.office.watch.labels import Shown
 from tocsin.triggers.scores import Interval
@@ -25,6 +26,7 @@ from ..queries import standing
 from ..wording import REASONS, said
 
 register = template.Library()
+register.filter(verb_word)
 
 # group, entries of (address, words); in the order of the way of the data
 _MENU = (

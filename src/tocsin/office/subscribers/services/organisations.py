@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from tocsin.errors import NotAllowedError, StateError
 from tocsin.office.audit.services import record
@@ -51,7 +52,7 @@ def add(
     name = name.strip()
     if kind not in (Subscription.ORGANISATION, Subscription.POST) or not 0 < len(name) <= 120:
         raise StateError(
-            f"{kind!r} {name!r}: an organisation or a post, named in 1 to 120 letters."
+            _("“%(name)s”: an organisation or a post, named in 1 to 120 letters.") % {"name": name}
         )
     row = opened_for(region, kind, name, channel, address, wish, at)
     secret = ""
@@ -72,7 +73,9 @@ def ask_again(key: int, *, by: User | str, at: datetime) -> Subscription:
     actor = require("manage_subscribers", by)
     row = _named(key)
     if row.state != Subscription.PENDING:
-        raise StateError(f"{row.name} is {row.state}; only who has not confirmed is asked again.")
+        raise StateError(
+            _("%(name)s: only who has not confirmed is asked again.") % {"name": row.name}
+        )
     row.notices.all().delete()
     row.expires_at = at + CONFIRM_WITHIN
     row.generation += 1
@@ -114,7 +117,7 @@ def resident_totals(at: datetime) -> tuple[int | None, list[tuple[str, int]], in
 def _named(key: int) -> Subscription:
     row = Subscription.objects.select_for_update().filter(pk=key).first()
     if row is None or row.kind == Subscription.RESIDENT:
-        raise NotAllowedError("The desk sees organisations and posts, not residents.")
+        raise NotAllowedError(_("The desk sees organisations and posts, not residents."))
     return row
 
 

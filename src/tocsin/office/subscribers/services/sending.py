@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.errors import StateError
 from tocsin.office.audit.services import record
@@ -96,7 +97,9 @@ def enable(subscription_id: int, *, by: User | str, at: datetime) -> Subscriptio
     actor = require("manage_subscribers", by)
     row = Subscription.objects.select_for_update().get(pk=subscription_id)
     if row.state != Subscription.DISABLED or row.confirmed_at is None:
-        raise StateError(f"{row.name or row} is {row.state}; only a disabled one is switched on.")
+        raise StateError(
+            _("%(name)s: only a disabled one is switched on.") % {"name": row.name or row}
+        )
     row.state, row.reason, row.ended_at = Subscription.CONFIRMED, "", None
     row.save(update_fields=["state", "reason", "ended_at"])
     record(
