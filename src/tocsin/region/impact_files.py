@@ -116,7 +116,7 @@ def resolved(
     return {**data, "impact": made} if is_sound else None
 
 
-def impact_fault(rule: Rule) -> tuple[str, str, str, str] | None:
+def impact_fault(rule: Rule) -> tuple[str, str | None, str, str] | None:
     """Return what is wrong with a rule's impact: key, value, problem, remedy; None where nothing.
 
     The curve has to be in a unit of the rule's kind. Where levels follow from it, it has to begin

@@ -28,7 +28,15 @@ from tocsin.triggers.level import LEVELS, WORDS, Level, LevelValues
 from tocsin.triggers.matrix import Class, Matrix
 from tocsin.units import convert
 
-__all__ = ["ClassShare", "Expected", "RuleImpact", "expected_impact", "limit_of"]
+__all__ = [
+    "ClassShare",
+    "Expected",
+    "InWords",
+    "RuleImpact",
+    "expected_impact",
+    "in_words",
+    "limit_of",
+]
 
 MOST_CLASSES = len(LEVELS)
 FURTHEST = 1e6
@@ -149,6 +157,42 @@ def limit_of(curve: Vulnerability, ratio: float, *, falls: bool) -> float | None
         low, high = (low, middle) if is_reached(middle) else (middle, high)
     short = round(high, 6)  # the number somebody wrote, where it serves
     return sign * (short if is_reached(short) else high)
+
+
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """Why an area has its level: how likely, how bad; None where no class is reached."""
+
+    likelihood: Class | None
+    """Of the matrix; None without one, and where it is less likely than its first row."""
+    step: Class | None
+    """The class of impact that counts."""
+    probability: float | None
+    """That of reaching the class; None where it is not known."""
+
+
+def in_words(impact: RuleImpact, found: Expected) -> InWords:
+    """Return the likelihood and the class of impact that a forecast's level rests on.
+
+    With a matrix it is the cell of the highest level, and of those the worst class; without one the
+    worst class that is more likely than not.
+    """
+    best, best_level = InWords(None, None, None), 0
+    for number, share in enumerate(found.classes):
+        if share.probability is None:
+            return InWords(None, None, None)
+        if impact.matrix is None:
+            if share.probability > 0.5:
+                best = InWords(None, share.one, share.probability)
+            continue
+        row = impact.matrix.likelihood_of(share.probability)
+        if row is None:
+            continue
+        level = Level[impact.matrix.levels[row][number].upper()]
+        if level > 0 and level >= best_level:
+            best = InWords(impact.matrix.likelihood[row], share.one, share.probability)
+            best_level = level
+    return best
 
 
 @dataclass(frozen=True, slots=True)

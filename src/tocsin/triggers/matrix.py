@@ -123,6 +123,11 @@ class Matrix(_Strict):
         columns = _class_of(size, self.impact, 0.0)
         return np.where(known, self._table[rows, columns], np.int8(0)), known
 
+    def likelihood_of(self, probability: float) -> int | None:
+        """Return the number of the row a probability is in, from 0; None below the first."""
+        row = int(_class_of(np.array(probability), self.likelihood, ROUNDING))
+        return row - 1 if row else None
+
     def level(self, likelihood: float, impact: float) -> Level | None:
         """Return the level of one pair; None where either is NaN: it is not known."""
         levels, known = self.levels_at(likelihood, impact)

@@ -16,6 +16,7 @@ from tocsin.triggers.level import LEVELS, WORDS, Level, LevelValues, Text, say
 
 __all__ = [
     "LEVELS",
+    "WORDS",
     "CapFields",
     "Condition",
     "Level",

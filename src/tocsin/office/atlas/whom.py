@@ -20,7 +20,9 @@ from tocsin.office.warnings_desk.impact_words import BLANK, WHOLE
 from . import wording
 
 __all__ = [
+    "Expected",
     "Line",
+    "expected_said",
     "facility_count",
     "facility_counts",
     "facility_words",
@@ -69,6 +71,70 @@ def people_said(impact: Mapping[str, Any]) -> str:
     if people is None:
         return gettext("number of people unknown")
     return _people(people, known=float(impact.get("people_known", 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a warning is expected to do, in words, and what the number rests on."""
+
+    text: str
+    why: str
+    """Likelihood and class of impact; empty without a matrix."""
+    classes: tuple[tuple[str, str, str], ...]
+    """Name, from which number on, and how probable."""
+    rests_on: str
+    left_out: str
+    day: str
+    grade: str
+
+
+def expected_said(facts: Fact) -> Expected:
+    """Return the expected impact of ``warnings_desk.impact_expected.expected_facts`` in words."""
+    value, members = facts["value"], int(facts["members"])
+    harm = str(facts["harm"])
+    said = gettext("Expected impact (%s): not known") % harm
+    if value is not None:
+        number = wording.people_count(about(value))
+        said = gettext("Expected: about %(n)s %(harm)s") % {"n": number, "harm": harm}
+    rests_on = gettext("By what was observed: one certain case.")
+    if facts["forecast"]:
+        rests_on = ngettext(
+            "By a forecast of %(n)d member.", "By a forecast of %(n)d members.", members
+        ) % {"n": members}
+    return Expected(
+        text=said,
+        why=_likely(facts),
+        classes=tuple(_class(one) for one in facts["classes"]),
+        rests_on=rests_on if members else "",
+        left_out=_left_out(int(facts["left_out"])),
+        day=_day(facts["date"]),
+        grade=_grade(str(facts["grade"])),
+    )
+
+
+def _likely(facts: Fact) -> str:
+    if not facts["likelihood"] or not facts["class"]:
+        return ""
+    return gettext("Likelihood: %(likelihood)s; impact: %(impact)s") % {
+        "likelihood": wording.said(facts["likelihood"]),
+        "impact": wording.said(facts["class"]),
+    }
+
+
+def _class(one: Fact) -> tuple[str, str, str]:
+    probability = one["probability"]
+    share = gettext("not known") if probability is None else f"{probability * 100:.0f} %"
+    return wording.said(one["name"]), wording.number(one["at_least"]), share
+
+
+def _left_out(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(n)d area is not in the number: it is not known there.",
+        "%(n)d areas are not in the number: it is not known there.",
+        count,
+    ) % {"n": count}
 
 
 def facility_words(facts: Sequence[Fact]) -> list[str]:

@@ -18,6 +18,7 @@ from tocsin.exposure import Amount
 from tocsin.triggers.evidence import EndedBy
 from tocsin.triggers.rules import Level, Rule, say
 
+from .impact_expected import expected_facts, expected_parameters, expected_words
 from .impact_words import parameters, people_in, people_words, whom
 from .outlook import certainty_of, urgency_of
 from .wording import LEVEL_WORDS, blanks, phrase, value_with_unit, when, why
@@ -138,6 +139,8 @@ def _info(
     words = rule.text[level.word]  # type: ignore[index]
     exposed = draft.exposed(inside)
     people = people_in(exposed)
+    amounts = (rule.impact.amounts if rule.impact else None) or {}
+    expected = expected_facts(rule, rows, {code: amounts.get(code) for code in inside})
     station = say(draft.station_names[worst["station"]], language)
     until = draft.expires_at.astimezone(sender.zone)
     fill = blanks(worst, station, language, until=until, people=people_words(people, language))
@@ -163,10 +166,15 @@ def _info(
                 why(worst, station, language, level=level, zone=sender.zone),
                 *_held(sender, worst, language),
                 whom(people, language),
+                *filter(None, [expected_words(expected, language)]),
             )
         ),
         instruction=say(words.instruction, language).format(**fill),
-        parameter=(*_parameters(draft, worst, level), *parameters(exposed)),
+        parameter=(
+            *_parameters(draft, worst, level),
+            *parameters(exposed),
+            *expected_parameters(expected),
+        ),
         area=tuple(_area(places[code], language) for code in inside),
     )
 

@@ -6,27 +6,29 @@ that the region does not have is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, pi, radians, sin
+from typing import Any
 
 from shapely import Polygon, make_valid, union_all
 from shapely.geometry.base import BaseGeometry
 
 from tocsin.cap.message import Alert, Area, Circle, Geocode, Info, Parameter, Reference
 from tocsin.exposure import Amount
-from tocsin.triggers.rules import Level, say
+from tocsin.triggers.rules import Level, Rule, say
 
 from .compose import SEVERITY
 from .content import Block, DraftContent, Texts
 from .impact import Gazetteer
+from .impact_expected import expected_facts, expected_parameters
 from .impact_words import filled as fill_people
 from .impact_words import parameters, people_in
 from .services import Desk
 from .wording import LEVEL_WORDS, phrase
 
-__all__ = ["Envelope", "alert_of", "levels_of", "shape_of"]
+__all__ = ["Envelope", "alert_of", "expected_of", "levels_of", "shape_of"]
 
 KM_A_DEGREE = 111.32
 """Of latitude, and of longitude at the equator."""
@@ -48,6 +50,10 @@ class Envelope:
     """Of a cancel: the message before it, whose areas it names."""
     rule: str = ""
     """The rule that set it off and its version, if one did."""
+    harms: Rule | None = None
+    """The same rule, where it names a curve of what its hazard does."""
+    evidence: Sequence[Mapping[str, Any]] = ()
+    """The values that set it off."""
 
 
 def alert_of(content: DraftContent, desk: Desk, envelope: Envelope) -> Alert:
@@ -59,9 +65,14 @@ def alert_of(content: DraftContent, desk: Desk, envelope: Envelope) -> Alert:
     ]
     if envelope.msg_type == "Cancel":
         blocks = [None]
-    exposed = [desk.gazetteer.amounts([block]) if block else () for block in blocks]
+    exposed = [
+        (desk.gazetteer.amounts([block]), expected_of([block], desk.gazetteer, envelope))
+        if block
+        else ((), None)
+        for block in blocks
+    ]
     infos = [
-        _info(content, desk, envelope, block, inside, language)
+        _info(content, desk, envelope, block, *inside, language)
         for block, inside in zip(blocks, exposed, strict=True)
         for language in languages
     ]
@@ -82,13 +93,30 @@ def alert_of(content: DraftContent, desk: Desk, envelope: Envelope) -> Alert:
 
 def levels_of(content: DraftContent, gazetteer: Gazetteer) -> dict[str, Level]:
     """Return area -> level: of areas named whole and of those a ring or circle reaches into."""
+    return levels_of_blocks(content.blocks, gazetteer)
+
+
+def levels_of_blocks(blocks: Iterable[Block], gazetteer: Gazetteer) -> dict[str, Level]:
+    """Return the same of blocks."""
     levels: dict[str, Level] = {}
-    for block in content.blocks:
+    for block in blocks:
         level = Level[block.level.upper()]
         whole = (leaf for code in block.area_codes for leaf in gazetteer.inside.get(code, ()))
         for code in (*whole, *_reached(block, gazetteer)):
             levels[code] = max(level, levels.get(code, Level.NONE))
     return dict(sorted(levels.items()))
+
+
+def expected_of(
+    blocks: Sequence[Block], gazetteer: Gazetteer, envelope: Envelope
+) -> dict[str, Any] | None:
+    """Return the expected impact inside blocks; None without a rule that names a curve."""
+    rule = envelope.harms
+    if rule is None or rule.impact is None:
+        return None
+    levels = levels_of_blocks(blocks, gazetteer)
+    amounts = gazetteer.layer_inside(rule.impact.layer, blocks, levels)
+    return expected_facts(rule, [r for r in envelope.evidence if r["area"] in levels], amounts)
 
 
 def shape_of(blocks: Iterable[Block]) -> BaseGeometry:
@@ -119,7 +147,7 @@ def _reached(block: Block, gazetteer: Gazetteer) -> Iterator[str]:
 
 def _info(
     content: DraftContent, desk: Desk, envelope: Envelope, block: Block | None,
-    exposed: Sequence[Amount], language: str,
+    exposed: Sequence[Amount], expected: Mapping[str, Any] | None, language: str,
 ) -> Info:  # fmt: skip
     texts = content.texts.get(language, Texts())
     zone = desk.sender.zone
@@ -153,7 +181,11 @@ def _info(
         instruction=fill(texts.instruction) or None,
         web=content.web or None,
         contact=content.contact or None,
-        parameter=(*_parameters(content, envelope, level), *parameters(exposed)),
+        parameter=(
+            *_parameters(content, envelope, level),
+            *parameters(exposed),
+            *expected_parameters(expected),
+        ),
         area=areas,
     )
 

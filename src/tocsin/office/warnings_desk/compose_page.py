@@ -111,6 +111,7 @@ def previewed(draft: Draft, content: DraftContent, desk: Desk, *, at: datetime) 
         "phones": preview.phones(examined.alert, content),
         "subjects": preview.mail_subject(examined.alert),
         "said": said,
+        "expected": examined.expected,
         "whom": preview.whom(content, desk.gazetteer, places),
         "overlaps": preview.overlaps(
             content, desk.gazetteer, in_force.defer("raw"), draft.warning_id

@@ -24,6 +24,7 @@ from tocsin.triggers.evidence import EndedBy, evidence, wanted_levels, why_ended
 from tocsin.triggers.reconcile import Action, InForce, Policy, reconcile
 from tocsin.triggers.rules import Level, Rule
 
+from .impact_expected import row_impact
 from .models import Message
 from .outlook import Asked, expected_areas, forecast_row, only_expected, with_ahead
 
@@ -95,7 +96,7 @@ class Judged:
     def _row(self, part: Part, area: str) -> dict[str, Any]:
         found, times = evidence(part.evaluation, part.hour, area), part.grid.times
         station = part.grid.stations[found.station]
-        return {
+        row = {
             "area": area,
             "level": int(found.level),
             "station": station,
@@ -112,6 +113,7 @@ class Judged:
             "distance_km": self.near[area].get(station),
             **found.how_rare_and_wide,
         }
+        return row | row_impact(part.evaluation.rule, row)
 
 
 @dataclass(frozen=True, slots=True)

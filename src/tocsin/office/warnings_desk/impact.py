@@ -12,13 +12,13 @@ from shapely.geometry.base import BaseGeometry
 
 from tocsin.cap.message import Polygon
 from tocsin.errors import ShapeError
-from tocsin.exposure import Amount, from_circle, from_pairs, kinds_inside
+from tocsin.exposure import Amount, exposed, from_circle, from_pairs, kinds_inside
 from tocsin.office.places.models import Area, Region
 
 from .compose import Place
 from .content import Block
 from .impact_layers import Exposed, exposure_of
-from .impact_words import facts_of, people_in
+from .impact_words import WHOLE, facts_of, people_in
 
 __all__ = ["Gazetteer"]
 
@@ -100,6 +100,20 @@ class Gazetteer:
                     found[code] = part
         return found
 
+    def layer_inside(
+        self, name: str, blocks: Sequence[Block], reached: Iterable[str]
+    ) -> dict[str, float | None]:
+        """Return how much of one layer lies inside the blocks in each area, None if unknown."""
+        reached = list(reached)
+        found: dict[str, float | None] = dict.fromkeys(reached)
+        layer = self.exposed.layer(name)
+        parts = self.inside_each(blocks, reached)
+        if layer is not None and parts:
+            for code, amounts in exposed([layer.layer], parts).items():
+                if amounts and amounts[0].known >= WHOLE:
+                    found[code] = amounts[0].value
+        return found
+
     def _facts(
         self, codes: Sequence[str], amounts: Sequence[Amount], outline: BaseGeometry | None
     ) -> dict[str, Any]:
@@ -149,14 +163,14 @@ class Gazetteer:
 
 
 def _named_inside(
-    exposed: Exposed, outline: BaseGeometry | None
+    here: Exposed, outline: BaseGeometry | None
 ) -> tuple[dict[str, list[str]], list[str]]:
     """Return the codes of facilities by kind and of settlements, the largest first."""
     if outline is None:
         return {}, []
-    places, codes, kinds = exposed.facilities
+    places, codes, kinds = here.facilities
     found = kinds_inside(places, kinds, outline)
-    towns, names, people = exposed.settlements
+    towns, names, people = here.settlements
     inside = sorted(((people[n], names[n]) for n in towns.inside(outline).tolist()), reverse=True)
     by_kind = {kind: sorted(codes[n] for n in rows) for kind, rows in found.items()}
     return by_kind, [name for _, name in inside]

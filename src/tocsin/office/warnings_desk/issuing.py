@@ -23,10 +23,11 @@ from tocsin.office.audit.services import record
 from tocsin.office.people.models import User
 from tocsin.office.people.services import require
 from tocsin.office.places.models import Region
-from tocsin.triggers.rules import Level
+from tocsin.office.watch.models import RuleVersion
+from tocsin.triggers.rules import Level, Rule
 
 from .approval import by_policy, is_enough, lowers, policy_of
-from .compose_draft import Envelope, alert_of, levels_of
+from .compose_draft import Envelope, alert_of, expected_of, levels_of
 from .content import DraftContent, gaps, read_content
 from .ledger import append
 from .models import Approval, Draft, DraftRevision, Message, Warning
@@ -62,6 +63,8 @@ class Examined:
     gaps: tuple[Fault, ...]
     """What the officer has still to fill in; ``field`` is a path into the content."""
     findings: tuple[Finding, ...]
+    expected: dict[str, Any] | None = None
+    """What it is expected to do, where a rule behind it names a curve."""
     """What the rule catalogue of CAP says of the message, warnings included."""
 
     @property
@@ -121,8 +124,10 @@ def examine(
         areas=desk.gazetteer.places.keys(),
     )
     missing += _out_of_place(draft, content, desk, at)
-    alert = alert_of(content, desk, _envelope(draft, content, desk, at))
-    return Examined(alert, tuple(missing), tuple(cap.validate(alert)))
+    envelope = _envelope(draft, content, desk, at)
+    alert = alert_of(content, desk, envelope)
+    expected = expected_of(content.blocks, desk.gazetteer, envelope)
+    return Examined(alert, tuple(missing), tuple(cap.validate(alert)), expected)
 
 
 def persons_needed(draft: Draft, region: Region, at: datetime | None) -> int:
@@ -195,6 +200,7 @@ def _issue(draft: Draft, *, by: User | str, at: datetime) -> Message:
     levels = {} if draft.kind == "cancel" else levels_of(content, desk.gazetteer)
     earlier = newest_of(warning, region, at) if warning.pk else None
     impact = _impact(desk, content, levels, earlier)
+    expected = examined.expected
     message = append(
         warning,
         examined.alert,
@@ -204,7 +210,7 @@ def _issue(draft: Draft, *, by: User | str, at: datetime) -> Message:
         reason=REASONS.get(draft.reason, draft.reason),
         levels={code: int(level) for code, level in levels.items()},
         evidence=[row for row in draft.trigger_evidence if row["area"] in levels],
-        impact=impact,
+        impact=impact if expected is None else impact | {"expected": expected},
     )
     draft.state, draft.message, draft.warning, draft.changed_at = ISSUED, message, warning, at
     draft.save()
@@ -335,7 +341,16 @@ def _envelope(draft: Draft, content: DraftContent, desk: Desk, at: datetime) -> 
         references=references(desk, earlier, at),
         ended=ended,
         rule=str(version) if version else "",
+        harms=_harms(version),
+        evidence=draft.trigger_evidence,
     )
+
+
+def _harms(version: RuleVersion | None) -> Rule | None:
+    """Return the rule behind a draft where it names a curve; reading a rule takes a while."""
+    if version is None or "impact" not in version.definition:
+        return None
+    return Rule.model_validate(version.definition)
 
 
 def _earlier(warning: Warning, region: Region, at: datetime) -> Sequence[Message]:

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from tocsin.office.watch.ahead import Looked
 from tocsin.office.watch.times import as_utc
 from tocsin.triggers.ahead import Ahead
 from tocsin.triggers.expected import expected
 from tocsin.triggers.reconcile import InForce
 from tocsin.triggers.rules import Level, Rule
+
+from .impact_expected import row_impact
 
 __all__ = [
     "Asked",
@@ -28,6 +32,7 @@ __all__ = [
     "only_expected",
     "urgency_of",
     "with_ahead",
+    "worst_values",
 ]
 
 Levels = dict[str, dict[str, Level]]
@@ -121,7 +126,7 @@ def forecast_row(asked: Asked, area: str, near: Mapping[str, float]) -> dict[str
     why, run = found.evidence, found.run
     times, station = ahead.times, ahead.futures.grid.stations[why.station]
     worst_at = as_utc(times[why.peak_hour]).isoformat()
-    return {
+    row = {
         "area": area,
         "level": int(asked.level),
         "station": station,
@@ -146,8 +151,18 @@ def forecast_row(asked: Asked, area: str, near: Mapping[str, float]) -> dict[str
             "present": found.present,
             "probability": round(found.share, 3),
             "until": as_utc(times[found.until]).isoformat(),
+            **({"values": worst_values(ahead, area)} if ahead.rule.impact else {}),
         },
     }
+    return row | row_impact(ahead.rule, row)
+
+
+def worst_values(ahead: Ahead, area: str) -> list[float]:
+    """Return the worst value of each member that says something of an area [the rule's unit]."""
+    values = ahead.values()[:, :, ahead.areas.index(area)]
+    told = values[~np.isnan(values).all(axis=1)]
+    worst = np.nanmin if ahead.rule.when == "at-or-below" else np.nanmax
+    return [round(float(one), 3) for one in worst(told, axis=1)] if len(told) else []
 
 
 def certainty_of(row: Mapping[str, Any], rule: Rule) -> str:

@@ -24,6 +24,7 @@ from tocsin.triggers.rules import Rule
 from .compose import Draft as Announcement
 from .compose import Sender, compose
 from .impact import Gazetteer
+from .impact_expected import expected_facts
 from .ledger import append
 from .models import Approval, Draft, DraftRevision, Emptying, Message, Warning
 from .outlook import expires_of
@@ -127,7 +128,7 @@ def _freeze(desk: Desk, draft: Announcement, warning: Warning, reason: str) -> M
         reason=reason,
         levels=draft.levels,
         evidence=draft.evidence,
-        impact=desk.gazetteer.impact(draft.levels or draft.ended),
+        impact=_impact(desk, draft),
     )
 
 
@@ -162,6 +163,15 @@ def start_over(region: Region, *, by: str = MACHINE, at: datetime) -> int:
     detail = {"messages": gone, "drafts": drafts}
     record("start_over", region, by=by, at=at, object_id=region.code, detail=detail)
     return gone
+
+
+def _impact(desk: Desk, draft: Announcement) -> dict[str, Any]:
+    """Return whom the message concerns, and what is expected where its rule names a curve."""
+    facts = desk.gazetteer.impact(draft.levels or draft.ended)
+    there = draft.rule.impact.amounts if draft.rule.impact and draft.levels else None
+    amounts = {code: there.get(code) for code in draft.levels} if there else {}
+    expected = expected_facts(draft.rule, draft.evidence, amounts)
+    return facts if expected is None else facts | {"expected": expected}
 
 
 def _warning(

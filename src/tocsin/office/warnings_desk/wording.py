@@ -72,6 +72,19 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "expected-mark": {"en": "Expected: ", "zh-Hans": "预计："},
         "whom": {"en": "About {people} people live there.", "zh-Hans": "涉及人口约{people}人。"},
+        "impact": {"en": "Expected: about {n} {harm}.", "zh-Hans": "预计影响：约{n}（{harm}）。"},
+        "impact-unknown": {
+            "en": "How many {harm} are to be expected is not known.",
+            "zh-Hans": "预计影响（{harm}）不详。",
+        },
+        "impact-left-out": {
+            "en": "Areas of which it is not known: {n}; they are not in the number.",
+            "zh-Hans": "另有{n}个地区情况不详，未计入。",
+        },
+        "impact-class": {
+            "en": "Likelihood: {likelihood}; impact: {impact}.",
+            "zh-Hans": "可能性：{likelihood}；影响程度：{impact}。",
+        },
         "whom-at-least": {
             "en": "At least {people} people live there; of a part of it the number is not known.",
             "zh-Hans": "涉及人口至少{people}人，其中部分区域人数不详。",

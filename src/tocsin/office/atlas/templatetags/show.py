@@ -49,6 +49,12 @@ def exposed_lines(facts: Any) -> list[whom.Line]:
     return whom.lines_of(facts or ())
 
 
+@register.simple_tag
+def expected_said(facts: Any) -> whom.Expected:
+    """Return what a warning is expected to do, in words."""
+    return whom.expected_said(facts)
+
+
 @register.filter
 def level_word(level: int) -> str:
     """Return the level's word in the page's language."""
