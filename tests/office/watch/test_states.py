@@ -24,7 +24,7 @@ from .test_window import rule
 BEGIN = datetime(2026, 2, 26, 5, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")
 HOUR = timedelta(hours=1)
-DAYS = 34
+DAYS = 26
 CODES = ("AAA", "BBB", "CCC")
 NEAR = {"west": ["AAA", "BBB"], "east": ["BBB"], "south": ["CCC"]}
 QUANTITIES = {
@@ -67,7 +67,7 @@ class Weather:
         }
 
     def values(self, hour: int) -> dict[str, float]:
-        warm = 8 + 14 * np.sin(hour / 24 / 34 * np.pi) - 5 * np.cos(hour / 24 * 2 * np.pi)
+        warm = 8 + 14 * np.sin(hour / 24 / 26 * np.pi) - 5 * np.cos(hour / 24 * 2 * np.pi)
         rng = self.rng
         return {
             "air_temperature": warm + rng.normal(0, 2),
@@ -140,7 +140,7 @@ def hold_against_full_run(hour: int, states: States) -> int:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_with_late_and_corrected_values_they_are_those_of_a_full_run(seed: int) -> None:
     """Gaps, values that come days late, corrections weeks back; now and then a cycle is killed."""
     rng = np.random.default_rng(seed)
@@ -177,8 +177,8 @@ def test_with_late_and_corrected_values_they_are_those_of_a_full_run(seed: int) 
         else:
             left = {}
         resumed += hold_against_full_run(hour, states) > 0
-    assert resumed > 8
-    assert killed > 3
+    assert resumed > 5
+    assert killed > 2
 
 
 @pytest.mark.django_db
@@ -228,7 +228,12 @@ def test_a_value_of_a_new_hour_forgets_nothing() -> None:
     count = IndicatorState.objects.count()
     forget(weather.since(72, "AAA"))
     assert IndicatorState.objects.count() == count > 0
+    others = IndicatorState.objects.exclude(station__code="BBB")
+    before = set(others.values_list("pk", flat=True))
     forget(weather.since(50, "BBB"))
-    assert IndicatorState.objects.count() == count
-    forget(weather.since(0, "AAA"))
+    last = IndicatorState.objects.filter(station__code="BBB").latest("after").after
+    assert last < BEGIN + 50 * HOUR
+    assert set(others.values_list("pk", flat=True)) == before
+    for code in CODES:
+        forget(weather.since(0, code))
     assert not IndicatorState.objects.exists()

@@ -309,8 +309,15 @@ def _in_order(
     """Return for each station its rows in time order, each time once, and flags for each row."""
     flags = np.zeros(times.shape, np.uint16)
     order: dict[str, NDArray[np.int64]] = {}
-    for station in np.unique(names[usable]):
-        rows = np.flatnonzero(usable & (names == station))
+    there = np.flatnonzero(usable)
+    stations, which, counts = np.unique(names[there], return_inverse=True, return_counts=True)
+    by_station = there[np.argsort(which, kind="stable")]
+    ends = np.cumsum(counts)
+    for station, end, count in zip(stations, ends, counts, strict=True):
+        rows = by_station[end - count : end]
+        if rows.size == 1:
+            order[str(station)] = rows
+            continue
         mine = times[rows]
         _, first = np.unique(mine, return_index=True)
         repeated = np.ones(mine.shape, np.bool_)

@@ -13,6 +13,7 @@ from tocsin.triggers.evaluate import Grid
 
 from .models import Series
 from .recent_rows import RecentRows
+from .series_list import read_series
 from .table import read_rows
 from .times import from_utc
 
@@ -36,33 +37,31 @@ def observed_grid(
     several values stands for their hour, the table of quantities says. ``quantities`` and
     ``stations`` ask for some alone; ``recent`` is read instead of the database where it reaches.
     """
-    places = [one for one in Station.objects.all() if stations is None or one.code in stations]
-    column = {station.pk: i for i, station in enumerate(places)}
+    every = Station.objects.order_by("code").values_list("pk", "code", "lat")
+    places = [one for one in every if stations is None or one[1] in stations]
     start, end = from_utc(first), from_utc(last)
     times = np.arange(start, end + np.timedelta64(1, "h"), np.timedelta64(1, "h"))
-    series = Series.objects.filter(kind=Series.OBSERVED)
+    listed = recent.series.of_kind(Series.OBSERVED) if recent else read_series(Series.OBSERVED)
     if quantities is not None:
-        series = series.filter(quantity__in=list(quantities))
-    rows = [
-        row for row in series.values_list("pk", "station", "quantity", "unit") if row[1] in column
-    ]
-    units = {quantity: unit for _, _, quantity, unit in rows}
+        listed = listed.of(quantities)
+    keys = np.array([one[0] for one in places], np.int64)
+    column = np.full(max(keys.max(initial=0), listed.stations.max(initial=0)) + 1, -1)
+    column[keys] = np.arange(keys.size)
+    listed = listed[column[listed.stations] >= 0]
+    units = listed.units()
     values = {name: np.full((times.size, len(places)), np.nan) for name in units}
-    rows_of = recent.rows if recent else read_rows
-    table = rows_of([row[0] for row in rows], first, last + HOUR_END)
+    table = (recent.rows if recent else read_rows)(listed.keys, first, last + HOUR_END)
     table = table[(table.flags == 0) & ~np.isnan(table.values)]
     hours = (table.times - start).astype(np.int64) // 3600
-    keys = np.array(sorted(row[0] for row in rows), np.int64)
-    facts = {row[0]: row for row in rows}
-    which = np.searchsorted(keys, table.series)
-    columns = np.array([column[facts[key][1]] for key in keys.tolist()], np.int64)
+    which = np.searchsorted(listed.keys, table.series)
+    columns, quantity = column[listed.stations][which], listed.quantity[which]
     for name, array in values.items():
-        mine = np.array([facts[key][2] == name for key in keys.tolist()])[which]
-        stand_on_hours(name, array, hours[mine], columns[which[mine]], table.values[mine])
+        mine = quantity == listed.words.index(name)
+        stand_on_hours(name, array, hours[mine], columns[mine], table.values[mine])
     return Grid(
         times=times,
-        stations=tuple(station.code for station in places),
-        latitudes=tuple(station.lat for station in places),
+        stations=tuple(code for _, code, _ in places),
+        latitudes=tuple(lat for _, _, lat in places),
         values=values,
         units=units,
     )

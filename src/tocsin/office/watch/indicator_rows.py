@@ -19,6 +19,7 @@ from tocsin.triggers.rules import Rule
 from .grid import observed_grid
 from .models import Observation, Series
 from .recent_rows import RecentRows
+from .series_list import SeriesList, SeriesLists
 from .states import States, functions_of
 from .table import Table, in_order, insert_rows, labels, read_rows, write_rows
 from .times import as_utc
@@ -69,7 +70,7 @@ def refresh_indicators(
     shown = {
         name: calendar.as_computed(CATALOGUE[name].cadence, values[name])[first:] for name in ids
     }
-    return _keep(shown, grid.stations, grid.times[first:])
+    return _keep(shown, grid.stations, grid.times[first:], recent)
 
 
 def _record_begins() -> datetime:
@@ -82,9 +83,10 @@ def _keep(
     shown: Mapping[str, NDArray[np.float64]],
     stations: Sequence[str],
     times: NDArray[np.datetime64],
+    recent: RecentRows | None,
 ) -> int:
     """Write the values of indicators (time, station) where they differ from what is stored."""
-    series = _series_of(list(shown), stations)
+    series = _series_of(list(shown), stations, recent)
     given = in_order(
         Table(
             np.repeat(series, times.size),
@@ -93,7 +95,7 @@ def _keep(
             np.zeros(series.size * times.size, np.uint16),
         )
     )
-    stored = read_rows(series.tolist(), as_utc(times[0]), as_utc(times[-1]))
+    stored = read_rows(series, as_utc(times[0]), as_utc(times[-1]))
     there = np.isin(labels(given), labels(stored), assume_unique=True)
     place = np.searchsorted(labels(stored), labels(given[there]))
     before, now = stored.values[place], given.values[there]
@@ -105,22 +107,40 @@ def _keep(
     return len(new) + len(changed)
 
 
-def _series_of(names: Sequence[str], stations: Sequence[str]) -> NDArray[np.int64]:
+def _series_of(
+    names: Sequence[str], stations: Sequence[str], recent: RecentRows | None
+) -> NDArray[np.int64]:
     """Return the key of each indicator's series at each station, made where it is not there."""
-    keys = dict(Station.objects.values_list("code", "pk"))
-    found = Series.objects.filter(kind=Series.INDICATOR, quantity__in=names)
-    known = {row[:2]: row[2] for row in found.values_list("quantity", "station", "pk")}
-    wanted = [(name, keys[code]) for name in names for code in stations]
-    fresh = [pair for pair in wanted if pair not in known]
-    Series.objects.bulk_create(
-        [
-            Series(
-                station_id=station, quantity=name, kind=Series.INDICATOR, unit=CATALOGUE[name].unit
-            )
-            for name, station in fresh
-        ],
-        batch_size=2000,
-    )
-    if fresh:
-        known = {row[:2]: row[2] for row in found.values_list("quantity", "station", "pk")}
-    return np.array([known[pair] for pair in wanted], np.int64)
+    by_code = dict(Station.objects.values_list("code", "pk"))
+    keys = np.array([by_code[code] for code in stations], np.int64)
+    lists = recent.series if recent else SeriesLists()
+    found = _keys_in(lists.of_kind(Series.INDICATOR), names, keys)
+    fresh = found < 0
+    if fresh.any():
+        Series.objects.bulk_create(
+            [
+                Series(
+                    station_id=int(keys[column]),
+                    quantity=names[row],
+                    kind=Series.INDICATOR,
+                    unit=CATALOGUE[names[row]].unit,
+                )
+                for row, column in np.argwhere(fresh).tolist()
+            ],
+            batch_size=2000,
+        )
+        found = _keys_in(lists.of_kind(Series.INDICATOR), names, keys)
+    return found.ravel()
+
+
+def _keys_in(
+    listed: SeriesList, names: Sequence[str], stations: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the keys of series (name, station); -1 where there is none."""
+    found = np.full((len(names), stations.size), -1)
+    for row, name in enumerate(names):
+        some = listed.of({name})
+        by_station = np.full(max(stations.max(initial=0), some.stations.max(initial=0)) + 1, -1)
+        by_station[some.stations] = some.keys
+        found[row] = by_station[stations]
+    return found

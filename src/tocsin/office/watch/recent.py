@@ -24,7 +24,7 @@ def keep_recent_triggers(version: RuleVersion, judgements: Sequence[Judgement]) 
     No spell crosses that hour, so what ended before it stays as it was found then.
     """
     areas = dict(Area.objects.values_list("code", "pk"))
-    keys = dict(Station.objects.values_list("code", "pk"))
+    keys = _keys_of_stations(judgements)
     wanted: set[tuple[Any, ...]] = set()
     begins: dict[int, Any] = {}
     for one in judgements:
@@ -71,3 +71,10 @@ def keep_recent_triggers(version: RuleVersion, judgements: Sequence[Judgement]) 
         [Trigger(**dict(zip(names, row, strict=True))) for row in sorted(fresh)], batch_size=1000
     )
     return len(gone) + len(fresh)
+
+
+def _keys_of_stations(judgements: Sequence[Judgement]) -> dict[str, int]:
+    """Return the key of each station, by its code; nothing where no level is above none."""
+    if not any(one.evaluation.levels.any() for one in judgements):
+        return {}
+    return dict(Station.objects.values_list("code", "pk"))

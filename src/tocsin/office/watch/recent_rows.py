@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .models import Series
+from .series_list import SeriesLists
 from .table import Table, in_order, labels, read_rows
 from .times import from_utc
 
@@ -28,6 +29,7 @@ class RecentRows:
 
     def __init__(self, length: timedelta = timedelta(hours=84)) -> None:
         self._length = length
+        self.series = SeriesLists()
         self._begin: datetime | None = None
         self._table = _nothing()
         self._labels: NDArray[np.int64] = np.empty(0, np.int64)
@@ -36,6 +38,7 @@ class RecentRows:
         """Forget everything."""
         self._begin = None
         self._table, self._labels = _nothing(), np.empty(0, np.int64)
+        self.series.clear()
 
     def move_on(self, at: datetime) -> None:
         """Read what there is before a cycle at ``at``, or let go of what is too old."""
@@ -49,13 +52,15 @@ class RecentRows:
             self._table, self._labels = self._table[kept], self._labels[kept]
             self._begin = begin
 
-    def rows(self, series: Sequence[int], first: datetime, last: datetime) -> Table:
+    def rows(
+        self, series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime
+    ) -> Table:
         """Return what :func:`read_rows` would."""
         if self._begin is None or first < self._begin:
             return read_rows(series, first, last)
         times = self._table.times
         kept = (times >= from_utc(first)) & (times <= from_utc(last))
-        kept &= np.isin(self._table.series, np.array(series, np.int64), kind="table")
+        kept &= np.isin(self._table.series, np.asarray(series, np.int64), kind="table")
         return self._table[kept]
 
     def put(self, new: Table, changed: Table) -> None:

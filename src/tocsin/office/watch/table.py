@@ -33,6 +33,21 @@ COPIED = np.dtype(
 COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_END = b"\xff\xff"
 
+READ = "SELECT series_id, {}, coalesce(value, 9e999), flags FROM watch_observation WHERE "
+"""A value that is not there is infinite on the way: no measured one is."""
+READ_ROW = np.dtype([("series", "i8"), ("seconds", "i8"), ("value", "f8"), ("flags", "u2")])
+LABELS_AT_MOST = 1000
+LABELS = """
+    WITH RECURSIVE label(time) AS (
+        SELECT min(time) FROM watch_observation WHERE time >= %s
+        UNION ALL
+        SELECT (SELECT min(time) FROM watch_observation WHERE time > label.time)
+        FROM label WHERE label.time IS NOT NULL
+    )
+    SELECT time FROM label WHERE time <= %s LIMIT %s
+"""
+"""The labels of a period; each is one step along the index."""
+
 INSERT = (
     "INSERT INTO watch_observation (series_id, time, value, flags) VALUES (%s, %s, %s, %s) "
     "ON CONFLICT (series_id, time) DO NOTHING"
@@ -92,11 +107,11 @@ def joined(tables: Sequence[Table]) -> Table:
     )
 
 
-def read_rows(series: Sequence[int], first: datetime, last: datetime) -> Table:
+def read_rows(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:
     """Return every stored value of some series from ``first`` to ``last``, both inclusive."""
     table = _postgres(series, first, last) if _is_postgres() else _sqlite(series, first, last)
     if len(series) > SERIES_A_QUERY:
-        table = table[np.isin(table.series, np.array(series, np.int64))]
+        table = table[np.isin(table.series, np.asarray(series, np.int64))]
     return in_order(table)
 
 
@@ -156,15 +171,17 @@ def _stage(cursor: Any, table: Table) -> None:
         copy.write(COPY_END)
 
 
-def _where(series: Sequence[int], first: Any, last: Any) -> tuple[str, list[Any]]:
+def _where(
+    series: Sequence[int] | NDArray[np.int64], first: Any, last: Any
+) -> tuple[str, list[Any]]:
     """Return the condition: by series where they are few, by time alone where they are many."""
     if len(series) > SERIES_A_QUERY:
         return "time >= %s AND time <= %s", [first, last]
     marks = ", ".join(["%s"] * len(series)) or "NULL"
-    return f"series_id IN ({marks}) AND time >= %s AND time <= %s", [*series, first, last]
+    return f"series_id IN ({marks}) AND time >= %s AND time <= %s", [*map(int, series), first, last]
 
 
-def _postgres(series: Sequence[int], first: datetime, last: datetime) -> Table:
+def _postgres(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:
     where, values = _where(series, first, last)
     query = (
         "COPY (SELECT series_id, extract(epoch FROM time)::float8, coalesce(value, 'NaN'), "  # noqa: S608 - the condition has marks only
@@ -182,21 +199,36 @@ def _postgres(series: Sequence[int], first: datetime, last: datetime) -> Table:
     )
 
 
-def _sqlite(series: Sequence[int], first: datetime, last: datetime) -> Table:
+def _sqlite(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:
     ends = column_values(np.array([from_utc(first), from_utc(last)]))
-    where, values = _where(series, *ends)
-    # Seconds as a number: the driver would make a datetime of each label, one by one.
-    query = (
-        "SELECT series_id, CAST(strftime('%%s', time) AS INTEGER), value, flags "  # noqa: S608 - the condition has marks only
-        f"FROM watch_observation WHERE {where}"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        rows = cursor.cursor.fetchall()
-    keys, seconds, numbers, flags = zip(*rows, strict=True) if rows else ((), (), (), ())
-    return Table(
-        np.array(keys, np.int64),
-        np.array(seconds, np.int64).astype("datetime64[s]"),
-        np.array(numbers, np.float64),
-        np.array(flags, np.uint16),
-    )
+        if len(series) > SERIES_A_QUERY:
+            cursor.execute(LABELS, [*ends, LABELS_AT_MOST + 1])
+            times = [time for (time,) in cursor.fetchall()]
+            if len(times) <= LABELS_AT_MOST:
+                return joined([_nothing(), *(_of_label(cursor, time) for time in times)])
+        where, values = _where(series, *ends)
+        # Seconds as a number: the driver would make a datetime of each label, one by one.
+        seconds = "CAST(strftime('%%s', time) AS INTEGER)"
+        cursor.execute(READ.format(seconds) + where, values)
+        rows = np.fromiter(cursor.cursor, READ_ROW)
+    return _of_rows(rows, rows["seconds"].astype("datetime64[s]"))
+
+
+def _of_label(cursor: Any, time: str) -> Table:
+    """Return all rows of one label: an hour of ten thousand stations need not say it each time."""
+    cursor.execute(READ.format("0") + "time = %s", [time])
+    rows = np.fromiter(cursor.cursor, READ_ROW)
+    return _of_rows(rows, np.full(rows.size, np.datetime64(time, "s")))
+
+
+def _of_rows(rows: NDArray[Any], times: NDArray[np.datetime64]) -> Table:
+    values = rows["value"].copy()
+    values[np.isinf(values)] = np.nan
+    return Table(rows["series"].copy(), times, values, rows["flags"].copy())
+
+
+def _nothing() -> Table:
+    rows = np.empty(0, READ_ROW)
+    return Table(rows["series"], rows["seconds"].astype("datetime64[s]"), rows["value"],
+                 rows["flags"])  # fmt: skip
