@@ -20,6 +20,12 @@ class Unclear(ValueError):
     """A question that cannot be read; says which value and why."""
 
 
+def _with_level(area: str, level: object) -> tuple[str, object]:
+    """Split ``36081:blue`` into the code and its own level; ``36081`` has ``level``."""
+    code, _, own = area.rpartition(":")
+    return (code, LEVEL_NUMBERS[own]) if code and own in LEVEL_NUMBERS else (area, level)
+
+
 class ReachAsked(BaseModel):
     """Hazard, level and where: ``levels`` by area code, and shapes as CAP has them."""
 
@@ -48,7 +54,10 @@ class ReachAsked(BaseModel):
 
     @classmethod
     def read(cls, request: HttpRequest) -> ReachAsked:
-        """Read ``?hazard=heat&level=orange&area=36061&area=36081``, the same as a form, or JSON."""
+        """Read ``?hazard=heat&level=orange&area=36061&area=36081:blue``, a form, or JSON.
+
+        An area without a level of its own has that of the warning.
+        """
         try:
             if request.content_type == "application/json":
                 return cls.model_validate(json.loads(request.body[:MOST_BYTES]))
@@ -61,7 +70,7 @@ class ReachAsked(BaseModel):
                 if text := given.get(name):
                     fields[name] = json.loads(text)
             level = cls._level(fields["level"])
-            fields["levels"] = dict.fromkeys(given.getlist("area"), level)
+            fields["levels"] = dict(_with_level(one, level) for one in given.getlist("area"))
             return cls.model_validate(fields)
         except ValidationError as error:
             first = error.errors()[0]

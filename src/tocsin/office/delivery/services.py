@@ -15,6 +15,7 @@ from tocsin.office.warnings_desk.models import Message
 
 from .models import Delivery, DeskNotice
 from .rules import State, rank_of
+from .subtree import covering
 
 __all__ = ["acknowledge", "resend", "take_note"]
 
@@ -42,11 +43,11 @@ def resend(message: Message, *, by: User | str, at: datetime) -> int:
     Raises
     ------
     NotAllowedError
-        The person may not.
+        The person may not, or the post's area does not hold all that the message is for.
     StateError
         The message has expired: it must not reach anybody now.
     """
-    actor = require("resend", by)
+    actor = require("resend", by, covering(message))
     if message.expires_at <= at:
         raise StateError(
             _(

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tocsin.errors import NotAllowedError, ShapeError, StateError
 from tocsin.office.people.rules import may
+from tocsin.office.people.services import post_for
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.models import Message
 from tocsin.office.watch.access import desk_page
@@ -26,6 +27,7 @@ from . import queries, services
 from .asked import ReachAsked, Unclear
 from .links import delivery_of
 from .models import Delivery, DeskNotice
+from .subtree import covering
 
 __all__ = ["acknowledge", "message", "messages_sent", "note", "reach", "receipts_csv", "resend"]
 
@@ -69,7 +71,7 @@ def message(request: HttpRequest, region: Region, key: int) -> HttpResponseBase:
         "total": total,
         "reasons": queries.reasons(one),
         "page": Paginator(queries.by_name(one), NAMES).get_page(request.GET.get("page") or 1),
-        "may_resend": bool(stuck) and one.expires_at > at and may("resend", request.desk_roles),  # type: ignore[attr-defined]
+        "may_resend": bool(stuck) and one.expires_at > at and _may_resend(request, one),
         "is_over": one.expires_at <= at,
         **queries.progress(one),
     }
@@ -147,6 +149,10 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         row = services.acknowledge(row, at=timezone.now())
     return render(request, "delivery/acknowledge.html", {"row": row, "message": row.message})
+
+
+def _may_resend(request: HttpRequest, one: Message) -> bool:
+    return post_for("resend", request.user, covering(one)) is not None  # type: ignore[arg-type]
 
 
 def _message(key: int) -> Any:

@@ -126,6 +126,12 @@ class Subscription(models.Model):
         return self.state in (self.PENDING, self.CONFIRMED) and not is_over
 
     @property
+    def asked_areas(self) -> tuple[str, ...]:
+        """The codes of the areas asked for; empty where it is a place, which no area holds."""
+        codes = () if self.place_id else self.areas.values_list("area_code", flat=True)
+        return tuple(codes)
+
+    @property
     def hazard_list(self) -> tuple[str, ...]:
         """The hazards asked for; empty means all."""
         return tuple(self.hazards.strip(",").split(",")) if self.hazards else ()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tocsin.errors import IntakeError, StateError
+from tocsin.errors import IntakeError, NotAllowedError, StateError
 from tocsin.office.people.rules import may
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
@@ -99,6 +99,8 @@ def new(request: HttpRequest, region: Region) -> HttpResponseBase:
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
             )
+        except NotAllowedError as error:
+            return render(request, "desk/refused.html", {"reason": str(error)}, status=403)
         except StateError as error:
             form.add_error("address", str(error))
         else:
@@ -137,6 +139,8 @@ def import_file(request: HttpRequest, region: Region) -> HttpResponseBase:
             refused = _("The file is not UTF-8 text. Save it as CSV UTF-8.")
         except IntakeError as error:
             faults = error.faults
+        except NotAllowedError as error:
+            return render(request, "desk/refused.html", {"reason": str(error)}, status=403)
     page = {"faults": faults, "refused": refused, "columns": importing.COLUMNS}
     return render(request, "subscribers/import.html", page)
 
@@ -159,6 +163,8 @@ def act(request: HttpRequest, region: Region, key: int, verb: str) -> HttpRespon
             organisations.remove(key, by=by, at=at)
         else:
             organisations.ask_again(key, by=by, at=at)
+    except NotAllowedError as error:
+        return render(request, "desk/refused.html", {"reason": str(error)}, status=403)
     except StateError as error:
         messages.error(request, str(error))
     else:

@@ -24,7 +24,15 @@ from .models import Approval, Draft, Message
 from .services import Desk
 from .texts import hazard_texts
 
-__all__ = ["Points", "composer", "field_names", "points_of", "previewed", "standing_of"]
+__all__ = [
+    "Points",
+    "area_names",
+    "composer",
+    "field_names",
+    "points_of",
+    "previewed",
+    "standing_of",
+]
 
 MOST_PLACES = 400
 CHOICES = {
@@ -176,6 +184,18 @@ def field_names(content: DraftContent) -> dict[str, str]:
             for part, words in parts.items()
         },
     }  # fmt: skip
+
+
+def area_names() -> dict[str, str]:
+    """Return the field of each area with the area's name in the reader's language."""
+    language = get_language() or "en"
+    return {
+        f"area-{code}": next(
+            (name for tag, name in names.items() if tag.lower() == language.lower()),
+            next(iter(names.values()), code),
+        )
+        for code, names in Area.objects.values_list("code", "names")
+    }
 
 
 def _areas(values: Mapping[str, Any], language: str) -> list[dict[str, Any]]:

@@ -225,12 +225,12 @@ def overlaps(
 
 
 def reach_query(content: DraftContent, gazetteer: Gazetteer) -> Mapping[str, Any]:
-    """Return what ``delivery:reach`` is asked with: areas by level, shapes as CAP has them."""
+    """Return what ``delivery:reach`` is asked with: each area's level, shapes as CAP has them."""
     levels = levels_of(content, gazetteer)
     return {
         "hazard": content.hazard,
         "level": content.level.word,
-        "area": sorted(levels),
+        "area": [f"{code}:{level.word}" for code, level in sorted(levels.items())],
         "polygons": [ring for block in content.blocks for ring in block.polygons],
         "circles": [circle for block in content.blocks for circle in block.circles],
     }

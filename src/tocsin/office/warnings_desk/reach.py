@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from tocsin.office.places.models import Area
@@ -13,7 +14,7 @@ from .compose_draft import shape_of
 from .content import DraftContent
 from .models import Warning
 
-__all__ = ["covering"]
+__all__ = ["covering", "within"]
 
 TOLERANCE_DEG = 0.005
 """A ring drawn along the border of one's own county, about 500 m off, is still inside."""
@@ -30,6 +31,11 @@ def covering(content: DraftContent, warning: Warning | None) -> Callable[[str], 
     if warning is not None:
         newest = warning.messages.order_by("sent_at", "number").exclude(levels={}).last()
         codes |= set(newest.levels) if newest else set()
+    return within(codes, drawn)
+
+
+def within(codes: Set[str], drawn: BaseGeometry) -> Callable[[str], bool]:
+    """Return a function that says of an area code whether the area holds all of these."""
 
     def covers(area_code: str) -> bool:
         area = Area.objects.filter(code=area_code).first()

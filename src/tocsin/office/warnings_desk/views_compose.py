@@ -15,7 +15,7 @@ from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
 
 from . import drafts
-from .compose_page import composer, field_names, points_of, previewed
+from .compose_page import area_names, composer, field_names, points_of, previewed
 from .content import read_content
 from .differences import changes
 from .forms import Form, read_form, values_of
@@ -95,7 +95,7 @@ def _conflict(
         for change in changes(other, ours)
     ]
     context = {"draft": draft, "theirs": theirs, "yours": yours, "rows": rows,
-               "names": field_names(read_content(theirs.content))}  # fmt: skip
+               "names": field_names(read_content(theirs.content)) | area_names()}  # fmt: skip
     return render(request, "warnings_desk/conflict.html", context, status=409)
 
 

@@ -26,7 +26,7 @@ from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
 
 from . import drafts
-from .compose_page import field_names, previewed, standing_of
+from .compose_page import area_names, field_names, previewed, standing_of
 from .content import read_content
 from .differences import changes
 from .forms import values_of
@@ -189,7 +189,7 @@ def history(request: HttpRequest, region: Region, key: int) -> HttpResponseBase:
         "old": old,
         "new": new,
         "changes": changes(_values(old, region), _values(new, region)),
-        "names": field_names(read_content(new.content)),
+        "names": field_names(read_content(new.content)) | area_names(),
         "decisions": draft.approvals.all(),
     }
     return render(request, "warnings_desk/history.html", context)

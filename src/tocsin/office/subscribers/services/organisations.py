@@ -19,7 +19,7 @@ from ..contacts import sealed
 from ..models import AreaChoice, Subscription
 from ..rules import CONFIRM_WITHIN, SUPPRESSED_BELOW
 from .erasing import erase
-from .wishes import Wish, ask_to_confirm, grant, opened_for
+from .wishes import Wish, ask_to_confirm, covering, grant, opened_for
 
 __all__ = ["add", "ask_again", "remove", "resident_totals"]
 
@@ -48,7 +48,7 @@ def add(
     StateError
         The address, the name or the wish is not in order.
     """
-    actor = require("manage_subscribers", by)
+    actor = require("manage_subscribers", by, covering(() if wish.place else wish.area_codes))
     name = name.strip()
     if kind not in (Subscription.ORGANISATION, Subscription.POST) or not 0 < len(name) <= 120:
         raise StateError(
@@ -70,8 +70,8 @@ def add(
 @transaction.atomic
 def ask_again(key: int, *, by: User | str, at: datetime) -> Subscription:
     """Send the confirmation once more, with 48 hours from now; links sent before are worthless."""
-    actor = require("manage_subscribers", by)
     row = _named(key)
+    actor = require("manage_subscribers", by, covering(row.asked_areas))
     if row.state != Subscription.PENDING:
         raise StateError(
             _("%(name)s: only who has not confirmed is asked again.") % {"name": row.name}
@@ -88,8 +88,8 @@ def ask_again(key: int, *, by: User | str, at: datetime) -> Subscription:
 @transaction.atomic
 def remove(key: int, *, by: User | str, at: datetime) -> Subscription:
     """End an organisation's or a post's subscription and erase its contact."""
-    actor = require("manage_subscribers", by)
     row = _named(key)
+    actor = require("manage_subscribers", by, covering(row.asked_areas))
     if row.state not in Subscription.ENDED:
         erase(Subscription.objects.filter(pk=row.pk), Subscription.UNSUBSCRIBED, at)
         _line("remove_subscription", row, actor, at)

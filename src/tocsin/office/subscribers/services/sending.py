@@ -16,6 +16,7 @@ from tocsin.office.people.services import require
 from ..contacts import opened
 from ..links import link
 from ..models import Subscription
+from .wishes import covering
 
 __all__ = ["address_of", "disable", "enable", "secret_of", "unsubscribe_link"]
 
@@ -72,8 +73,8 @@ def disable(
     An organisation's or a post's contact stays sealed, so that the desk can switch it on again; a
     resident's is erased by the next ``purge`` after 30 days.
     """
-    actor = require("manage_subscribers", by)
     row = Subscription.objects.select_for_update().get(pk=subscription_id)
+    actor = require("manage_subscribers", by, covering(row.asked_areas))
     if row.state in (*Subscription.ENDED, Subscription.DISABLED):
         return row
     row.state, row.reason, row.ended_at = Subscription.DISABLED, reason[:200], at
@@ -94,8 +95,8 @@ def enable(subscription_id: int, *, by: User | str, at: datetime) -> Subscriptio
     StateError
         It is not disabled, or it was never confirmed.
     """
-    actor = require("manage_subscribers", by)
     row = Subscription.objects.select_for_update().get(pk=subscription_id)
+    actor = require("manage_subscribers", by, covering(row.asked_areas))
     if row.state != Subscription.DISABLED or row.confirmed_at is None:
         raise StateError(
             _("%(name)s: only a disabled one is switched on.") % {"name": row.name or row}

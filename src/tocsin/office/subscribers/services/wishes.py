@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from ..contacts import sealed
 from ..models import AreaChoice, Cell, Notice, Subscription
 from ..rules import CONFIRM_WITHIN, TERMS
 
-__all__ = ["Wish", "ask_to_confirm", "grant", "opened_for", "unknown_areas", "write"]
+__all__ = ["Wish", "ask_to_confirm", "covering", "grant", "opened_for", "unknown_areas", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,23 @@ def _check(region: Region, wish: Wish) -> None:
         raise StateError(f"{wish.min_level} is no level; they run from 1, blue, to 4, red.")
     if unknown := unknown_areas(wish.area_codes):
         raise StateError(f"This region has no area {', '.join(unknown)}.")
+
+
+def covering(areas: Iterable[str]) -> Callable[[str], bool]:
+    """Return a function that says of an area code whether the area holds all these areas.
+
+    Who asked for the whole region or for a place is the business of posts for the whole region.
+    """
+    asked = set(areas)
+
+    def covers(area_code: str) -> bool:
+        area = Area.objects.filter(code=area_code).first()
+        if area is None or not asked:
+            return False
+        below = Area.objects.filter(path__startswith=area.path).values_list("code", flat=True)
+        return asked <= set(below)
+
+    return covers
 
 
 def unknown_areas(codes: Iterable[str]) -> list[str]:
