@@ -21,7 +21,10 @@ from tocsin.intake import known_after, read
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Region, Station
 from tocsin.office.places.services import load_region_folder, set_clock
+from tocsin.office.watch.ahead import Looked
+from tocsin.office.watch.forecasts import keep_forecasts
 from tocsin.office.watch.grid import observed_grid
+from tocsin.office.watch.model_runs import runs_between, stored_runs
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_picks import turns
 from tocsin.office.watch.services import (
@@ -31,10 +34,11 @@ from tocsin.office.watch.services import (
     keep_triggers,
 )
 from tocsin.office.watch.shares import by_column, stored_shares
-from tocsin.office.watch.times import as_utc
+from tocsin.office.watch.times import as_utc, from_utc
 from tocsin.region import Region as RegionSettings
 from tocsin.region import load_region
 from tocsin.region.archive import policy_of
+from tocsin.triggers.ahead_past import Outlook
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
 from tocsin.triggers.reconcile import InForce, Policy
 from tocsin.triggers.rules import Rule
@@ -78,6 +82,8 @@ class _Watch:
     """By the version's key."""
     near: Mapping[str, Mapping[str, float]]
     delay: timedelta
+    outlooks: Mapping[int, Outlook]
+    """Of the versions that look ahead, where the region has forecasts; by the version's key."""
 
     def hour_of(self, cycle: datetime) -> int:
         """Return the index of the newest hour known at ``cycle``; below 0 before the first."""
@@ -91,7 +97,12 @@ class _Watch:
         rules = {name: one.rule for name, one in evaluations.items()}
         policies = {name: self.policies[one.pk] for name, one in versions.items()}
         parts = {name: (Part(one, self.grid, hour),) for name, one in evaluations.items()}
-        return Judged(rules, versions, policies, self.near, parts)
+        ahead = {
+            name: Looked(*self.outlooks[one.pk].at(hour, from_utc(cycle)))
+            for name, one in versions.items()
+            if one.pk in self.outlooks
+        }
+        return Judged(rules, versions, policies, self.near, parts, ahead)
 
 
 def replay(
@@ -157,6 +168,7 @@ def _take_in(settings: RegionSettings, at: datetime, progress: Progress) -> tupl
     for number, feed in enumerate(settings.feeds):
         progress("read", number, len(settings.feeds))
         reading = read(feed, settings.stations)
+        keep_forecasts(feed, reading, at=at)
         added += keep_reading(feed, reading, at=at)
         faults += len(reading.faults)
     progress("read", len(settings.feeds), len(settings.feeds))
@@ -199,7 +211,15 @@ def _evaluate(
             rule, values, order, calendar, stations=grid.stations, shares=shares
         )
     policies = {key: policy_of(settings, rule) for key, rule in rules.items()}
-    watch = _Watch(grid, said, evaluations, policies, near, delay_of(settings))
+    runs = stored_runs(
+        runs_between(settings.replay.first, last), grid.stations, grid.values, whole=True
+    )
+    outlooks = {
+        key: Outlook(rule, grid, order, region.zone, runs, shares if rule.by_share else None)
+        for key, rule in rules.items()
+        if rule.lead_h > 0 and runs
+    }
+    watch = _Watch(grid, said, evaluations, policies, near, delay_of(settings), outlooks)
     triggers = _keep_triggers(watch, versions)
     progress("compute", 1, 1)
     return watch, triggers

@@ -31,6 +31,7 @@ from .queries import (
     threshold_lines,
     values_between,
 )
+from .series_ahead import newest_ahead
 
 __all__ = ["decide_held", "feeds", "points", "series", "values_csv"]
 
@@ -56,6 +57,7 @@ def series(request: HttpRequest, region: Region) -> HttpResponseBase:
         "pages": pages,
         "page": asked.number("page", 1, 1, pages),
         "query": chosen.query(period),
+        "ahead": newest_ahead(chosen.series, period, chosen.shown, moment(region)),
         "notes": asked.notes,
     }
     return render(request, "watch/series.html", context)
@@ -100,6 +102,8 @@ def points(request: HttpRequest, region: Region) -> HttpResponseBase:
         "flagged_count": flagged_count,
         "notes": asked.notes,
     }
+    if ahead := newest_ahead(chosen.series, period, chosen.shown, moment(region)):
+        answer["ahead"] = ahead.as_json()
     return JsonResponse(answer)
 
 

@@ -16,9 +16,13 @@
 
   // The scale holds every good value and the nearest thresholds; a flagged value may lie beyond it.
   function range(points) {
-    const good = points.lines.flatMap((line) => line.values.filter((value) => value !== null));
-    let low = Math.min(...good), high = Math.max(...good);
-    if (!good.length) { low = 0; high = 1; }
+    const good = points.lines.flatMap((line) => line.values);
+    for (const line of points.ahead ? points.ahead.lines : []) {
+      good.push(...line.low, ...line.high);
+    }
+    const known = good.filter((value) => value !== null);
+    let low = Math.min(...known), high = Math.max(...known);
+    if (!known.length) { low = 0; high = 1; }
     const reach = Math.max(high - low, 1) * 0.6;
     for (const limit of points.thresholds) {
       if (limit.value > low - reach && limit.value < high + reach) {
@@ -110,12 +114,18 @@
       points.slot_h ? place.dataset.thinned.replace("{h}", points.slot_h) : "",
       points.count ? "" : place.dataset.empty,
     ].filter(Boolean).join(" · ");
-    if (!points.x.length && !points.flagged.length) return;
+    const ahead = points.ahead || { x: [], lines: [] };
+    if (!points.x.length && !points.flagged.length && !ahead.x.length) return;
     // Flagged moments belong to the axis even where no good value stands beside them.
-    const times = [...new Set([...points.x, ...points.flagged.map((row) => row[0])])].sort((a, b) => a - b);
+    const times = [...new Set([...points.x, ...points.flagged.map((row) => row[0]), ...ahead.x])].sort((a, b) => a - b);
     const at = new Map(points.x.map((time, index) => [time, index]));
     const lines = points.lines.map((line) =>
       times.map((time) => (at.has(time) ? line.values[at.get(time)] : undefined)));
+    const coming = new Map(ahead.x.map((time, index) => [time, index]));
+    const hue = (station) => token(HUES[Math.max(points.lines.findIndex((line) => line.station === station), 0) % HUES.length]);
+    // Three lines for a station: the lowest and the highest member, between them a band, and the median.
+    const expected = ahead.lines.flatMap((line) => ["low", "high", "median"].map((key) =>
+      times.map((time) => (coming.has(time) ? line[key][coming.get(time)] : undefined))));
     const axis = { stroke: token("--soft"), grid: { stroke: token("--line"), width: 1 }, ticks: { stroke: token("--line"), width: 1 } };
     const [low, high] = range(points);
     const chart = new uPlot({
@@ -129,9 +139,18 @@
           label: line.station, stroke: token(HUES[index % HUES.length]), width: 1.6, dash: DASHES[index % DASHES.length],
           value: (_, value) => (value === null || value === undefined ? "–" : `${number(value, points)} ${place.dataset.unit}`),
         })),
+        ...ahead.lines.flatMap((line) => ["low", "high", "median"].map((key) => ({
+          label: `${line.station}, ${place.dataset.expected}${key === "median" ? "" : key === "low" ? " ↓" : " ↑"}`,
+          stroke: hue(line.station), width: key === "median" ? 1.8 : 0, dash: [5, 4], points: { show: false },
+          value: (_, value) => (value === null || value === undefined ? "–" : `${number(value, points)} ${place.dataset.unit}`),
+        }))),
       ],
+      bands: ahead.lines.map((line, index) => {
+        const first = 1 + points.lines.length + 3 * index;
+        return { series: [first + 1, first], fill: `color-mix(in srgb, ${hue(line.station)} 18%, transparent)` };
+      }),
       hooks: { draw: [(u) => drawThresholds(u, points), (u) => drawFlagged(u, points)] },
-    }, [times, ...lines], place);
+    }, [times, ...lines, ...expected], place);
     new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 360 })).observe(place);
     place.dataset.drawn = points.flagged.length;
   }

@@ -5,68 +5,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('places', '0002_approval_and_signing'),
-        ('watch', '0004_rule_proposals'),
+        ("places", "0002_approval_and_signing"),
+        ("watch", "0004_rule_proposals"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='feed',
-            name='newest_run_at',
-            field=models.DateTimeField(help_text='when the newest forecast run it gave was begun', null=True),
+            model_name="feed",
+            name="newest_run_at",
+            field=models.DateTimeField(
+                help_text="when the newest forecast run it gave was begun", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='run_every_min',
-            field=models.PositiveIntegerField(default=0, help_text='minutes between two runs'),
+            model_name="feed",
+            name="run_every_min",
+            field=models.PositiveIntegerField(default=0, help_text="minutes between two runs"),
         ),
         migrations.CreateModel(
-            name='ForecastRun',
+            name="ForecastRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=60)),
-                ('issued_at', models.DateTimeField(help_text='when the run was begun: leads count from it')),
-                ('is_issue_told', models.BooleanField(default=True, help_text='false: the source does not say it; it is the hour it came in')),
-                ('arrived_at', models.DateTimeField(help_text='when its first values came')),
-                ('completed_at', models.DateTimeField(help_text='when its last new values came')),
-                ('last_at', models.DateTimeField(help_text='label of its last hour')),
-                ('members', models.PositiveIntegerField(help_text='how many there should be')),
-                ('present', models.PositiveIntegerField(help_text='how many have come')),
-                ('values', models.PositiveIntegerField(default=0)),
-                ('corrected', models.PositiveIntegerField(default=0, help_text='values that came differently')),
-                ('corrected_at', models.DateTimeField(null=True)),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='watch.feed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=60)),
+                (
+                    "issued_at",
+                    models.DateTimeField(help_text="when the run was begun: leads count from it"),
+                ),
+                (
+                    "is_issue_told",
+                    models.BooleanField(
+                        default=True,
+                        help_text="false: the source does not say it; it is the hour it came in",
+                    ),
+                ),
+                ("arrived_at", models.DateTimeField(help_text="when its first values came")),
+                ("completed_at", models.DateTimeField(help_text="when its last new values came")),
+                ("last_at", models.DateTimeField(help_text="label of its last hour")),
+                ("members", models.PositiveIntegerField(help_text="how many there should be")),
+                ("present", models.PositiveIntegerField(help_text="how many have come")),
+                ("values", models.PositiveIntegerField(default=0)),
+                (
+                    "corrected",
+                    models.PositiveIntegerField(
+                        default=0, help_text="values that came differently"
+                    ),
+                ),
+                ("corrected_at", models.DateTimeField(null=True)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="watch.feed",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-issued_at', 'feed', 'model'],
+                "ordering": ["-issued_at", "feed", "model"],
             },
         ),
         migrations.CreateModel(
-            name='ForecastValues',
+            name="ForecastValues",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.CharField(help_text='CF standard name', max_length=80)),
-                ('unit', models.CharField(max_length=20)),
-                ('packed', models.BinaryField(help_text='members, times and values; blocks.Block reads it')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='watch.forecastrun')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='forecasts', to='places.station')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.CharField(help_text="CF standard name", max_length=80)),
+                ("unit", models.CharField(max_length=20)),
+                (
+                    "packed",
+                    models.BinaryField(
+                        help_text="members, times and values; blocks.Block reads it"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks",
+                        to="watch.forecastrun",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="forecasts",
+                        to="places.station",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'station', 'quantity'],
+                "ordering": ["run", "station", "quantity"],
             },
         ),
         migrations.AddIndex(
-            model_name='forecastrun',
-            index=models.Index(fields=['last_at'], name='run_by_last'),
+            model_name="forecastrun",
+            index=models.Index(fields=["last_at"], name="run_by_last"),
         ),
         migrations.AddConstraint(
-            model_name='forecastrun',
-            constraint=models.UniqueConstraint(fields=('feed', 'model', 'issued_at'), name='one_run'),
+            model_name="forecastrun",
+            constraint=models.UniqueConstraint(
+                fields=("feed", "model", "issued_at"), name="one_run"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='forecastvalues',
-            constraint=models.UniqueConstraint(fields=('run', 'station', 'quantity'), name='one_block'),
+            model_name="forecastvalues",
+            constraint=models.UniqueConstraint(
+                fields=("run", "station", "quantity"), name="one_block"
+            ),
         ),
     ]
