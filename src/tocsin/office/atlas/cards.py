@@ -70,6 +70,10 @@ class Why:
     threshold: str
     is_low: bool
     observed_at: datetime
+    model: str = ""
+    """Of a value that is only expected: the forecast that says so."""
+    begins: datetime | None = None
+    """And from when on the level is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,8 @@ def why_of(row: Mapping[str, Any], rule: Rule, standing: Standing) -> Why:
         threshold=wording.value_text(row["threshold"], row["unit"], decimals=2, trim=True),
         is_low=rule.when == "at-or-below",
         observed_at=datetime.fromisoformat(row["observed_at"]),
+        model=(row.get("forecast") or {}).get("model", ""),
+        begins=datetime.fromisoformat(row["crossed_at"]) if row.get("forecast") else None,
     )
 
 
@@ -284,6 +290,8 @@ def _texts(rule: Rule, level: Level, why: Why | None, until: datetime) -> tuple[
     texts = [wording.said(words.headline), wording.said(words.instruction)]
     for mark, text in fill.items():
         texts = [one.replace(mark, text) for one in texts]
+    if why and why.model:
+        texts[0] = gettext("Expected: %s") % texts[0]
     return texts[0], texts[1]
 
 

@@ -11,6 +11,7 @@ from . import (
     desk_right,
     desk_rule_edit,
     desk_rule_views,
+    desk_skill,
     desk_try,
     desk_views,
 )
@@ -22,6 +23,7 @@ urlpatterns = [
     path("clock/", desk_views.clock, name="clock"),
     path("warnings/", desk_views.warnings, name="warnings"),
     path("right/", desk_right.right, name="right"),
+    path("right/forecasts/", desk_skill.skill, name="skill"),
     path("audit/", desk_views.audit, name="audit"),
     path("watch/rules/", desk_rule_views.rules, name="rules"),
     path("watch/rules/<slug:rule>/", desk_rule_views.rule, name="rule"),

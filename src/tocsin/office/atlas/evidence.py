@@ -154,6 +154,8 @@ def _measured(
     """Return a row for each station and moment: first and last reached, worst, newest."""
     moments: dict[tuple[str, datetime], list[str]] = {}
     for row in message.evidence:
+        if row.get("forecast"):
+            continue  # nothing of it has been measured
         for key, word in (
             ("crossed_at", gettext("reached")),
             ("peak_at", gettext("worst")),

@@ -18,9 +18,10 @@ from tocsin.triggers.evaluate import Calendar
 from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import Rule
 
+from .forecast_models import ForecastRun
 from .grid import observed_grid
 from .model_runs import runs_between, stored_runs
-from .models import Correction, Feed, ForecastRun, Observation
+from .models import Correction, Feed, Observation
 from .shares import by_column, stored_shares
 
 __all__ = ["stored_archive", "stored_brought", "stored_policy"]

@@ -123,6 +123,12 @@ def share(score: Interval) -> str:
 
 
 @register.filter
+def percent(number: float) -> str:
+    """Return a share in percent with a true minus sign, a dash where it is not known."""
+    return "–" if math.isnan(number) else f"{100 * number:.0f} %".replace("-", "\u2212")
+
+
+@register.filter
 def at_key(mapping: dict[str, Any], key: str) -> Any:
     """Return what a mapping holds for a key known only to the template."""
     return mapping.get(key, "")
