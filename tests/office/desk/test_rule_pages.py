@@ -283,11 +283,13 @@ def test_an_account_with_no_right_cannot_decide(officer):
 @pytest.mark.usefixtures("region")
 def test_the_pages_speak_chinese(officer, approver, words):
     approved(approver, proposed(officer, **{"level-orange": "103.5"}))
-    for address in (CHANGE, f"{RULES}heat/", f"{RULES}heat/2/", PROPOSALS, f"{PROPOSALS}1/"):
-        answer = officer.get(f"/zh-hans{address}".replace("/1/", f"/{held_pk()}/"))
-        assert answer.status_code == 200, address
-    assert "有效" in words(officer.get(f"/zh-hans{RULES}heat/"))
-
-
-def held_pk() -> int:
-    return RuleProposal.objects.latest("pk").pk
+    one = f"{PROPOSALS}{RuleProposal.objects.latest('pk').pk}/"
+    for address, said in (
+        (CHANGE, "阈值与文本"),
+        (f"{RULES}heat/", "修改此规则"),
+        (f"{RULES}heat/2/", "何人、何时、何故"),
+        (PROPOSALS, "提案"),
+        (one, "橙色起点"),
+        (f"{one}try/", "若已采用会如何"),
+    ):
+        assert said in words(officer.get(f"/zh-hans{address}")), address

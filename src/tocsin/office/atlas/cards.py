@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -145,6 +145,25 @@ def _shapes(raw: bytes) -> tuple[DrawnShape, ...]:
 def rule_of(version: RuleVersion) -> Rule:
     """Return the rule as it stood in ``version``."""
     return Rule.model_validate(version.definition)
+
+
+def versions_behind(warning: Warning, messages: Sequence[Message]) -> list[RuleVersion]:
+    """Return the rule versions that the messages of a warning name, in the order of time.
+
+    A rule that is changed while its warning is in force goes on with it: its later messages name
+    the later version. Of messages that name none it is the one that raised the warning.
+    """
+    own = warning.rule_version
+    if own is None:
+        return []
+    named = [row["rule"] for message in messages for row in message.evidence if "rule" in row]
+    order = list(dict.fromkeys([*named] or [str(own)]))
+    if order == [str(own)]:
+        return [own]
+    numbers = [int(name.rpartition(" v")[2]) for name in order]
+    found = {str(one): one for one in RuleVersion.objects.filter(
+        rule=own.rule, version__in=numbers)}  # fmt: skip
+    return [found[name] for name in order if name in found] or [own]
 
 
 def rule_behind(warning: Warning) -> Rule | None:

@@ -221,7 +221,7 @@ def _area_rows(form: RuleForm, region: Region) -> list[tuple[str, str, bool]]:
 def field_names(region: Region) -> dict[str, str]:
     """Return each field of the form with the words that stand above it."""
     fixed = {
-        "": _("The rule"), "id": _("Id"), "why": _("Why"), "valid_from": _("Valid from"),
+        "": _("The rule"), "id": _("Id"), "why": _("Why it changes"), "valid_from": _("Valid from"),
         "is_off": _("Out of use"), "source": _("Where the thresholds come from"),
         "persistence_h": _("Hours in a row before a level counts"),
         "hysteresis": _("It must go back by more than"),

@@ -62,10 +62,12 @@ def page_of(
         "impact": peak.impact,
         "history": _history(messages, standing),
     }
-    rule = cards.rule_behind(warning)
-    if rule is not None:
+    versions = cards.versions_behind(warning, messages)
+    if versions:
+        rule = cards.rule_of(versions[-1])
         page |= _rests_on(rule, messages, peak, region, standing, known)
     return page
+        page["versions"] = versions
 
 
 def _rests_on(

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.places.models import Area, Facility, Region, Settlement, Station
 from tocsin.office.warnings_desk.models import Message, Warning
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
-from tocsin.office.watch.rule_picks import pick, rules_at
+from tocsin.office.watch.rule_picks import pick, rules_at, why_unreadable
 
 __all__ = [
     "Standing",
@@ -38,6 +38,7 @@ __all__ = [
     "standing",
     "values_at",
     "values_between",
+    "version_known",
     "version_shown",
     "warning_known",
 ]
@@ -212,8 +213,10 @@ def messages_of(warning: Warning, at: datetime) -> list[Message]:
 
 def rules_head(at: datetime) -> tuple[int, int]:
     """Return the key of the rule version added last and how many are valid by ``at``."""
-    newest = RuleVersion.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    return newest, RuleVersion.objects.filter(valid_from__lte=at).count()
+    found = RuleVersion.objects.aggregate(
+        newest=Max("pk"), valid=Count("pk", filter=Q(valid_from__lte=at))
+    )
+    return found["newest"] or 0, found["valid"]
 
 
 def rules_in_use(at: datetime) -> list[RuleVersion]:
@@ -233,6 +236,13 @@ def version_shown(rule: str, at: datetime) -> RuleVersion:
     if not versions:
         raise Http404(f"no rule {rule}")
     return pick(versions, at) or versions[0]
+
+
+def version_known(rule: str, version: int, at: datetime) -> RuleVersion | None:
+    """Return a version of a rule; one that is yet to come is nobody's business outside."""
+    found = RuleVersion.objects.filter(rule=rule, version=version).exclude(valid_from__gt=at)
+    held = found.first()
+    return None if held is None or why_unreadable(held) else held
 
 
 def values_between(

@@ -14,4 +14,5 @@ urlpatterns = [
     path("warnings/<slug:slug>/values.csv", exports.values_csv, name="values-csv"),
     path("received/<int:pk>/", received_page.received, name="received"),
     path("how-we-warn/", views.method, name="method"),
+    path("how-we-warn/<slug:rule>/<int:version>/", views.rule_version, name="rule-version"),
 ]

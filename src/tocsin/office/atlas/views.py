@@ -14,8 +14,9 @@ from tocsin.office.received.queries import head as received_head
 
 from . import cards, evidence, lookup, method_page, pictures, queries
 from .conditional import public_page, public_page_of
+from .rule_history import levels_of
 
-__all__ = ["home", "method", "past_warnings", "warning"]
+__all__ = ["home", "method", "past_warnings", "rule_version", "warning"]
 
 PAGE_SIZE = 40
 LATE_H = 3  # a live region that has not looked for so long says so
@@ -90,3 +91,21 @@ def method(request: HttpRequest, region: Region, at: datetime) -> HttpResponseBa
         "sources": queries.source_list(standing, feeds),
     }
     return render(request, "atlas/method.html", page)
+
+
+@public_page
+def rule_version(
+    request: HttpRequest, region: Region, at: datetime, rule: str, version: int
+) -> HttpResponseBase:
+    """Show one version of a rule as it stood: what a warning that names it rests on."""
+    held = queries.version_known(rule, version, at)
+    if held is None:
+        raise Http404(f"no version {version} of {rule}")
+    page = {
+        "page": "method",
+        "version": held,
+        "in_force": next((one for one in queries.rules_in_use(at) if one.rule == rule), None),
+        "texts": levels_of(held.definition),
+        **method_page.page_of([held], queries.standing(region), []),
+    }
+    return render(request, "atlas/rule_version.html", page)

@@ -259,7 +259,7 @@ class LiveWatch:
 
     def _act(self, row: Cycle, judged: Judged, at: datetime) -> None:
         """Issue what needs nobody, draft what needs persons; one that fails stops no other."""
-        if not judged.parts and not judged.ahead:
+        if judged.rules and not judged.parts and not judged.ahead:
             return  # nothing has ever been measured: nothing is known, so nothing is called off
         desk = Desk.here(self.region)
         handled: set[int] = set()
@@ -307,3 +307,4 @@ class LiveWatch:
         row.drafts += proposed.is_written
         if proposed.note:
             row.notes.append(proposed.note)
+            row.notes += notes

@@ -16,7 +16,9 @@ from tocsin.triggers.rules import Rule
 
 from .models import RuleVersion
 
-__all__ = ["in_force", "notes", "pick", "rules_at", "turns", "waits_behind"]
+__all__ = [
+    "in_force", "notes", "pick", "rules_at", "turns", "waits_behind", "why_unreadable",
+]  # fmt: skip
 
 
 def pick(versions: Iterable[RuleVersion], at: datetime) -> RuleVersion | None:
@@ -63,7 +65,8 @@ def waits_behind(versions: Iterable[RuleVersion], stands: RuleVersion) -> RuleVe
 
 def rules_at(at: datetime, *, with_off: bool = False) -> list[RuleVersion]:
     """Return each rule as it stands at ``at``, by id; rules out of use only ``with_off``."""
-    found = (pick(versions, at) for versions in _by_rule(RuleVersion.objects.all()).values())
+    groups = _by_rule(RuleVersion.objects.all()).values()
+    found = (pick([one for one in some if not why_unreadable(one)], at) for some in groups)
     return [one for one in found if one is not None and (with_off or not one.is_off)]
 
 
