@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 WINDOW = timedelta(hours=12)
+DAILY_HIGH = "air_temperature (time: maximum over a day)"
 Truth = dict[tuple[str, str, int], float]
 
 
@@ -156,6 +157,18 @@ def station_csv(now: datetime, seen: Truth) -> bytes:
     return text.encode()
 
 
+def daily_csv(now: datetime, seen: Truth) -> bytes:
+    """The days that are over, each at its last hour; today's row is there and empty."""
+    text = "place,day,high\n"
+    midnight = now.replace(hour=0, minute=0, second=0)
+    for day in (midnight - timedelta(days=n) for n in (3, 2, 1)):
+        last = day + timedelta(hours=23)
+        high = 10 + day.day / 10 + (0.3 if now - last < timedelta(hours=6) else 0.0)
+        _note(seen, DAILY_HIGH, last, high)
+        text += f"EST,{day:%Y-%m-%d},{high:.1f}\n"
+    return f"{text}EST,{midnight:%Y-%m-%d},\n".encode()
+
+
 def netcdf(now: datetime, seen: Truth) -> bytes:
     import netCDF4
 
@@ -212,6 +225,8 @@ def firms(now: datetime, seen: Truth) -> bytes:
     return text.encode()
 
 
+_DAILY = {"station_column": "place", "date_column": "day", "time_zone": "UTC",
+          "columns": {"high": {"quantity": DAILY_HIGH, "unit": "degC"}}}  # fmt: skip
 _CSV = {"station_column": "place", "time_column": "at", "time_label": "start",
         "columns": {"t": {"quantity": "air_temperature", "unit": "degC"}}}  # fmt: skip
 _STREAM = {"7": {"station": "EST", "quantity": "air_temperature", "unit": "degC"}}
@@ -232,3 +247,8 @@ def renderers() -> list[Renderer]:
         Renderer("usgs-earthquakes", {}, quakes),
         Renderer("firms-csv", {}, firms),
     ]
+
+
+def daily_renderer() -> Renderer:
+    """Return the one whose day has a single value: too few for the day of all the others."""
+    return Renderer("daily-station-csv", _DAILY, daily_csv)

@@ -40,7 +40,7 @@ def keep(tmp_path: Path) -> Any:
     """Return a function that reads features as one answer of a feed and keeps them."""
 
     def take(*features: Any, feed: str = "quakes", at: datetime = AT, **options: Any) -> Added:
-        file = tmp_path / "20260102T110000Z.json"
+        file = tmp_path / f"{at:%Y%m%dT%H%M%S}Z.json"
         file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
         settings = FeedSettings(
             id=feed, reader="usgs-earthquakes", path=file.name, delay_min=0, source="USGS",

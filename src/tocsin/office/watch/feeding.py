@@ -196,7 +196,7 @@ def _take_answers(
                     fetched.feed, reading, at=at, seen=payload.name[:100], recent=recent
                 )
                 fed.add(kept, len(reading.faults))
-                fed.add_occurrences(keep_occurrences(fetched.feed, reading, at=at))
+                fed.add_occurrences(keep_occurrences(answer, reading, at=at))
                 note(fed)
         done(payload, fetched.feed.keep)
 

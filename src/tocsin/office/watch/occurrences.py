@@ -45,11 +45,12 @@ def keep_occurrences(
     The same event twice adds nothing. A newer state of one (by the source's own stamp; without a
     stamp, the later answer of the same feed) replaces it, and where time, place, size, depth or
     existence changed, what stood before is kept as a correction. An older state changes nothing.
+    What lay in the future when the answer came is refused, also where a restart reads it later.
     """
     if not reading.events and not reading.minor:
         return Added()
     row = Feed.objects.get(code=feed.id)
-    honest, faults = _of_the_past(reading.events, at)
+    honest, faults = _of_the_past(reading.events, min(feed.fetched_at or at, at))
     known = _known([*honest, *reading.minor])
     changes = _Changes(row, at)
     for event in honest:
