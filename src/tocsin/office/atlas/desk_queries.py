@@ -15,7 +15,8 @@ from tocsin.office.warnings_desk.models import Message
 from tocsin.office.watch.holds import held_groups
 from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
-from tocsin.triggers.rules import LEVELS
+from tocsin.triggers.return_levels import limit_at
+from tocsin.triggers.rules import LEVELS, Rule
 from tocsin.units import convert
 
 from .cards import Card, card_of
@@ -178,6 +179,8 @@ def level_reached(reading: Reading, versions: Sequence[RuleVersion]) -> int:
         low = rule.get("when") == "at-or-below"
         for level in LEVELS:
             limit = rule["levels"].get(level.word)
+            if limit is not None and rule.get("levels_as") == "return-period":
+                limit = limit_at(Rule.model_validate(rule), limit, reading.station)
             if limit is not None and (value <= limit if low else value >= limit):
                 reached = max(reached, int(level))
     return reached

@@ -215,7 +215,9 @@ def _fields(stands: Rule, tried: Rule, outcome: Outcome) -> list[dict[str, Any]]
     values = outcome.evaluation.values
     known = values[~np.isnan(values)]
     ends = [*stands.levels.values(), *tried.levels.values()]
-    if known.size:
+    if stands.by_return_period:
+        ends += [1.5, 2 * max(ends)]
+    elif known.size:
         worst = known.max() if stands.when == "at-or-above" else known.min()
         ends += [float(np.median(known)), float(worst)]
     low, high = min(ends), max(ends)

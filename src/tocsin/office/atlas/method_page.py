@@ -63,7 +63,7 @@ def _condition(condition: Condition, joined: dict[str, str] | None) -> dict[str,
         "indicator_name": wording.said(indicator.names),
         "is_low": condition.when == "at-or-below",
         "thresholds": [
-            (level, wording.value_text(limit, condition.unit, decimals=2, trim=True))
+            (level, wording.value_text(limit, condition.level_unit, decimals=2, trim=True))
             for level in LEVELS
             if (limit := condition.threshold(level)) is not None
         ],

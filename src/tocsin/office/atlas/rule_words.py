@@ -78,6 +78,7 @@ def _lines(
 
 def _condition(one: Mapping[str, Any], head: str, areas: Areas) -> Iterator[tuple[str, str]]:
     unit, low = one.get("unit", ""), one.get("when") == "at-or-below"
+    rare = one.get("levels_as") == "return-period"
     yield head + _("Looks at"), quantity_name(one.get("indicator", ""))
     tables = [("", one.get("levels") or {})]
     tables += [
@@ -91,9 +92,16 @@ def _condition(one: Mapping[str, Any], head: str, areas: Areas) -> Iterator[tupl
     for where, levels in tables:
         for level in reversed(LEVELS):
             if level.word in levels:
-                limit = _value(levels[level.word], unit)
+                limit = _value(levels[level.word], "year" if rare else unit)
                 name = _("%(level)s from") % {"level": wording.LEVEL_WORDS[level]}
                 yield f"{head}{name[:1].upper()}{name[1:]}{where}", f"{'≤' if low else '≥'} {limit}"
+    if record := one.get("record"):
+        said = [f"{name} {of['first']}–{of['last']} ({of['years']})" for name, of in record.items()]
+        yield head + _("Records of stations"), _(", ").join(said)
+    if "min_share" in one:
+        yield head + _("Least share of the surface"), f"{round(100 * one['min_share'])}%"
+    if "min_known" in one:
+        yield head + _("Of it with values at least"), f"{round(100 * one['min_known'])}%"
     if "hysteresis" in one:
         yield head + _("It must go back by more than"), _value(one["hysteresis"], unit)
 
@@ -109,8 +117,8 @@ def _texts(word: str, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 _SAID = frozenset(
     {"id", "version", "name", "hazard", "indicator", "unit", "when", "levels", "levels_by_area",
-     "levels_by_season", "hysteresis", "also", "join", "season", "areas", "text", "source", "cap",
-     *HOURS}
+     "levels_by_season", "levels_as", "record", "min_share", "min_known", "hysteresis", "also",
+     "join", "season", "areas", "text", "source", "cap", *HOURS}
 )  # fmt: skip
 
 

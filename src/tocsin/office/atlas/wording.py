@@ -230,6 +230,10 @@ def value_text(
     """Return ``value`` with its unit, a dash where there is none."""
     if value is None or value != value:
         return "–"
+    if unit == "year":  # a return period
+        return gettext("once in %s years") % number(
+            value, 1 if decimals is None else decimals, trim=True
+        )
     symbol, usual = _UNITS.get(unit, (unit, 1))
     text = number(value, usual if decimals is None else decimals, trim=trim)
     return text + symbol if symbol in {"", "%", "°"} else f"{text}{NBSP}{symbol}"

@@ -159,8 +159,8 @@ def threshold_lines(quantity: str, shown: Shown, at: datetime) -> Iterator[dict[
     """Return the thresholds of the rules in force on an indicator, in the unit of the chart."""
     for version in rules_at(at):
         rule = version.definition
-        if rule.get("indicator") != quantity:
-            continue
+        if rule.get("indicator") != quantity or rule.get("levels_as") == "return-period":
+            continue  # a return period is another value at each station
         limit = Shown(rule["unit"], shown.unit, THRESHOLD_DECIMALS)
         for word in (level.word for level in LEVELS if level.word in rule["levels"]):
             threshold = rule["levels"][word]  # a JSON column keeps no order
