@@ -14,6 +14,7 @@ from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.intake.quality import Flag
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.models import Message, Warning
+from tocsin.triggers.return_levels import limit_at
 from tocsin.triggers.rules import LEVELS, Level, Rule
 from tocsin.units import convert
 
@@ -66,8 +67,8 @@ def page_of(
     if versions:
         rule = cards.rule_of(versions[-1])
         page |= _rests_on(rule, messages, peak, region, standing, known)
-    return page
         page["versions"] = versions
+    return page
 
 
 def _rests_on(
@@ -80,7 +81,7 @@ def _rests_on(
         "rule": rule,
         "indicator": shown.indicator,
         "indicator_name": wording.said(shown.indicator.names),
-        "thresholds": [(lv, rule.threshold(lv)) for lv in LEVELS if rule.threshold(lv) is not None],
+        "thresholds": list(_limits(rule, shown).items()),
         "charts": _charts(shown, rule, messages, region),
         "main_station": _station_name(next(iter(shown.by_station), ""), standing),
         "other_stations": [_station_name(code, standing) for code in list(shown.by_station)[1:]],
@@ -129,7 +130,7 @@ def _charts(
         code: [(time, None if flags else value) for time, value, flags in rows]
         for code, rows in shown.by_station.items()
     }
-    thresholds = {lv: limit for lv in LEVELS if (limit := rule.threshold(lv)) is not None}
+    thresholds = _limits(rule, shown)
     gap = timedelta(hours=26 if shown.indicator.cadence == "daily-noon" else 3)
     drawn = {}
     for name, size in (("wide", charts.Size()), ("narrow", NARROW)):
@@ -138,6 +139,14 @@ def _charts(
             issued=messages[0].sent_at, is_low=rule.when == "at-or-below", max_gap=gap, size=size,
         )  # fmt: skip
     return drawn
+
+
+def _limits(rule: Rule, shown: Shown) -> dict[Level, float]:
+    """Return the threshold of each level at the main station [the rule's unit]."""
+    main = next(iter(shown.by_station), "")
+    asked = {lv: limit for lv in LEVELS if (limit := rule.threshold(lv)) is not None}
+    limits = {lv: limit_at(rule, limit, main) for lv, limit in asked.items()}
+    return {lv: limit for lv, limit in limits.items() if limit == limit}  # NaN: no record
 
 
 def _station_name(code: str, standing: Standing) -> str:
