@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,6 +86,7 @@ def _rests_on(
         "main_station": _station_name(next(iter(shown.by_station), ""), standing),
         "other_stations": [_station_name(code, standing) for code in list(shown.by_station)[1:]],
         "measured": _measured(peak, rule, shown.indicator, standing, region),
+        "expected": list(_expected(peak, standing)),
         "quantities": _quantities(shown.indicator),
     }
 
@@ -157,6 +158,25 @@ def _station_name(code: str, standing: Standing) -> str:
 def _quantities(indicator: Indicator) -> list[tuple[str, str]]:
     names = dict.fromkeys(indicator.inputs.values())
     return [(name, wording.quantity_word(name)) for name in names]
+
+
+def _expected(message: Message, standing: Standing) -> Iterator[dict[str, Any]]:
+    """Return a row for each area whose level only a forecast reaches, one for like stations."""
+    told = set()
+    for row in message.evidence:
+        ahead = row.get("forecast")
+        if ahead and (key := (row["station"], row["level"])) not in told:
+            told.add(key)
+            yield {
+                "station": _station_name(row["station"], standing),
+                "level": Level(row["level"]),
+                "value": wording.value_text(row["value"], row["unit"]),
+                "worst_at": datetime.fromisoformat(row["observed_at"]),
+                "begins": datetime.fromisoformat(row["crossed_at"]),
+                "issued": datetime.fromisoformat(ahead["issued_at"]),
+                "share": round(100 * ahead["probability"]),
+                **ahead,
+            }
 
 
 def _measured(
