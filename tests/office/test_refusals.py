@@ -60,14 +60,14 @@ def test_every_role_and_right_has_words() -> None:
 
 @pytest.mark.django_db
 def test_who_may_not_is_told_in_the_readers_language() -> None:
-    user = officer("Ines", "inspector")
+    user = officer("Petra", "inspector")
     with pytest.raises(
-        NotAllowedError, match=r"Ines may not issue drafts; .* approver, duty officer"
+        NotAllowedError, match=r"Petra may not issue drafts; .* approver, duty officer"
     ):
         require("issue_draft", user)
     with translation.override("zh-hans"), pytest.raises(NotAllowedError) as refused:
         require("issue_draft", user)
-    assert str(refused.value) == "Ines不能发布草稿；这需要审批人、值班员的角色。"
+    assert str(refused.value) == "Petra不能发布草稿；这需要审批人、值班员的角色。"
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from tocsin.region.plain import near
 from tocsin.triggers.rules import LEVELS, Level
 from tocsin.triggers.verification import Event
 
-__all__ = ["COLUMNS", "read_events"]
+__all__ = ["COLUMNS", "events_in", "read_events"]
 
 COLUMNS = ("hazard", "area", "first", "last", "level", "source")
 BY_WORD = {level.word: level for level in LEVELS}
@@ -32,22 +32,33 @@ def read_events(region: Region, file: Path) -> list[Event]:
         beginning, a level that does not exist, a column that is missing.
     """
     table = read_table(file, file.name)
+    events = events_in(
+        table,
+        areas={area.code for area in region.areas},
+        hazards={rule.hazard for rule in region.rules},
+        zone=region.zone,
+    )
+    if table.faults:
+        raise IntakeError(table.faults)
+    return [event for _line, event in events]
+
+
+def events_in(
+    table: Table, *, areas: Collection[str], hazards: Collection[str], zone: ZoneInfo
+) -> list[tuple[int, Event]]:
+    """Return the good rows of a table as (line, event); the others are in ``table.faults``."""
     for name in COLUMNS[:4]:
         if name not in table.header:
             table.fault(1, name, "", "The column is missing.", f"Columns: {', '.join(COLUMNS)}.")
-    if table.faults:
-        raise IntakeError(table.faults)
-    areas = {area.code for area in region.areas}
-    hazards = {rule.hazard for rule in region.rules}
+    if not {*COLUMNS[:4]} <= {*table.header}:
+        return []
     cells = {name: table.column(name) for name in COLUMNS if name in table.header}
     events = []
     for number, line in enumerate(table.line):
         row = {name: column[number].strip() for name, column in cells.items()}
-        event = _event(table, line, row, areas, hazards, region.zone)
+        event = _event(table, line, row, areas, hazards, zone)
         if event is not None:
-            events.append(event)
-    if table.faults:
-        raise IntakeError(table.faults)
+            events.append((line, event))
     return events
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tocsin.errors import TocsinError
+from tocsin.errors import NotAllowedError, TocsinError
 from tocsin.office.people.rules import may
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Area, Region
@@ -24,10 +24,11 @@ from tocsin.triggers.verification import Event as Happened
 
 from .access import desk_page
 from .csv_file import csv_response
+from .event_import import MOST_BYTES, read_upload, sealed, unsealed
 from .events import record_events, withdraw_event
 from .models import Event, RuleVersion
 
-__all__ = ["events", "withdraw"]
+__all__ = ["events", "import_file", "withdraw"]
 
 ROWS = 50
 COLUMNS = ("hazard", "area", "first", "last", "level", "source", "words", "recorded_at")
@@ -104,6 +105,56 @@ def events(request: HttpRequest, region: Region) -> HttpResponseBase:
         "may_record": may_record,
     }
     return render(request, "watch/events.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page
+def import_file(request: HttpRequest, region: Region) -> HttpResponseBase:
+    """Take a CSV of events: show what was read and what is wrong, keep it when confirmed."""
+    if not may("record_event", request.desk_roles):  # type: ignore[attr-defined]
+        return render(request, "desk/refused.html", status=403)
+    if request.method == "POST" and "rows" in request.POST:
+        return _confirmed(request, region)
+    page: dict[str, Any] = {"columns": COLUMNS[:6]}
+    given = request.FILES.get("file")
+    if given is not None and (given.size or 0) > MOST_BYTES:
+        page["refused"] = _("The file is larger than 1 MB. Split it.")
+    elif given is not None:
+        page["upload"] = upload = read_upload(
+            given.read(), str(given.name)[:80], zone=region.zone, at=moment(region), **_known()
+        )
+        page["shown"], page["more"] = upload.rows[:ROWS], len(upload.rows) - ROWS
+        page["names"] = dict(_choices()["areas"])
+        if upload.rows and not upload.faults:
+            page["rows"] = sealed(upload, request.user)  # type: ignore[arg-type]
+    elif request.method == "POST":
+        page["refused"] = _("Choose a file.")
+    status = 422 if request.method == "POST" and "rows" not in page else 200
+    return render(request, "watch/events_import.html", page, status=status)
+
+
+def _confirmed(request: HttpRequest, region: Region) -> HttpResponseBase:
+    """Keep what was shown, all of it or nothing."""
+    by: Any = request.user
+    try:
+        rows = unsealed(str(request.POST["rows"]), by)
+        kept = record_events(rows, str(request.POST.get("words", "")), by=by, at=moment(region))
+    except NotAllowedError as refused:
+        return render(request, "desk/refused.html", {"reason": str(refused)}, status=403)
+    except TocsinError as refused:
+        messages.error(request, str(refused))
+        return redirect("watch:import-events")
+    said = ngettext("%d event was recorded.", "%d events were recorded.", kept) % kept
+    messages.success(request, said if kept else str(_("It was recorded before.")))
+    return redirect("watch:events")
+
+
+def _known() -> dict[str, set[str]]:
+    return {
+        "areas": set(Area.objects.values_list("code", flat=True)),
+        "hazards": set(RuleVersion.objects.values_list("hazard", flat=True)),
+    }
 
 
 @never_cache

@@ -13,5 +13,6 @@ urlpatterns = [
     path("feeds/", views.feeds, name="feeds"),
     path("feeds/held/", views.decide_held, name="decide-held"),
     path("events/", event_views.events, name="events"),
+    path("events/import/", event_views.import_file, name="import-events"),
     path("events/<int:pk>/withdraw/", event_views.withdraw, name="withdraw-event"),
 ]
