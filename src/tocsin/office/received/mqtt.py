@@ -3,11 +3,16 @@
 The broker keeps our place: with a fixed client id, a lasting session and quality of service 1 it
 holds what was published between two visits, and gives again what was not acknowledged. A message
 is acknowledged after it has been kept, so that none is lost to a crash in between.
+
+A broker with a login is ``mqtts://user:$TOCSIN_RECEIVED_NAME@host/topic``: the address names the
+environment variable that holds the password and never the password, so it may be kept and shown.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -17,15 +22,17 @@ from urllib.parse import unquote, urlsplit
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from tocsin.errors import FetchError
+from tocsin.errors import AddressRefusedError, FetchError
 from tocsin.net.guard import Allowed, resolve
 
-__all__ = ["Take", "visit"]
+__all__ = ["Take", "login_of", "visit"]
 
 Take = Callable[[str, bytes], None]
 """Called with topic and payload; a message counts as kept when it returns."""
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
+VARIABLE = re.compile(r"\$TOCSIN_RECEIVED_[A-Z0-9_]{1,60}")
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 CONNECT_S = 10.0
 MOST = 2_000
 """Messages of one visit; the others wait at the broker."""
@@ -55,6 +62,11 @@ def visit(
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     state = _State(unquote(parts.path.strip("/")))
     client = _client(client_id, state, take, allow)
+    if login := login_of(address):
+        user, variable = login
+        if not os.environ.get(variable):
+            raise FetchError(f"{host}:{port} asks for a login, and {variable} is not set.")
+        client.username_pw_set(user, os.environ[variable])
     if parts.scheme == "mqtts":
         client.tls_set()
     try:
@@ -66,6 +78,33 @@ def visit(
         client.disconnect()
         client.loop(0.2)  # lets the farewell and the last acknowledgements out
     return state.count
+
+
+def login_of(address: str) -> tuple[str, str] | None:
+    """Return the user and the environment variable of the password; None without a login.
+
+    Only variables of this one prefix: an address must not send other secrets of this process to
+    a broker of somebody's choice.
+
+    Raises
+    ------
+    AddressRefusedError
+        It has a password instead of a variable, or would send one in the clear; never quotes it.
+    """
+    parts = urlsplit(address)
+    if "@" not in parts.netloc:
+        return None
+    user, reference = unquote(parts.username or ""), unquote(parts.password or "")
+    if not user or not VARIABLE.fullmatch(reference):
+        raise AddressRefusedError(
+            f"A login at {parts.hostname} is written user:$TOCSIN_RECEIVED_NAME@, with the name of "
+            "the environment variable that holds the password, never the password itself."
+        )
+    if parts.scheme != "mqtts" and parts.hostname not in LOOPBACK:
+        raise AddressRefusedError(
+            f"A password is not sent to {parts.hostname} in the clear: write mqtts:// for it."
+        )
+    return user, reference[1:]
 
 
 class _State:

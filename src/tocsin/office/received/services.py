@@ -25,6 +25,7 @@ from tocsin.office.people.rules import MACHINE
 from tocsin.office.people.services import require
 
 from .models import ReceivedMessage, Refusal, Source
+from .mqtt import login_of
 from .shapes import geometry_of
 from .signals import warning_received
 
@@ -102,9 +103,11 @@ def _kind(address: str) -> str:
     if parts.scheme not in {"mqtt", "mqtts"}:
         check_address(address, allow=Allowed.from_environment())
         return Source.WEB
-    if not parts.hostname or "@" in parts.netloc or not parts.path.strip("/"):
-        raise AddressRefusedError(
-            f"{address!r} must be mqtt://host/topic or mqtts://host:port/topic, without a login."
+    login_of(address)
+    if not parts.hostname or not parts.path.strip("/"):
+        raise AddressRefusedError(  # never quoted whole: it may hold a password
+            f"{parts.scheme}://{parts.hostname or ''} … must be mqtt://host/topic or "
+            "mqtts://host:port/topic."
         )
     return Source.MQTT
 
