@@ -125,3 +125,20 @@ def test_a_shape_is_drawn_and_unsaved_text_comes_back(
     page.get_by_role("button", name="Bring it back").click()
     expect(page.locator("#text-en-headline")).to_have_value("Not saved yet")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_the_preview_counts_what_is_drawn_while_it_is_written(
+    page: Page, live_server: Any, office: Office, accessibility: Callable[[], list[str]]
+) -> None:
+    draft = drafting.draft(office)
+    sign_in(page, live_server.url, "duty")
+    page.goto(f"{live_server.url}/desk/drafts/{draft.pk}/")
+    page.select_option("#area-west", "")
+    page.locator("#draw summary").click()
+    page.fill("#shapes", "orange polygon 40.0,-75.0 40.0,-74.5 41.0,-74.5 41.0,-75.0")
+    expect(page.locator("#preview")).to_contain_text("about 500 people")
+    page.fill("#shapes", "orange polygon 40.0,-75.0 40.0,-74.0 41.0,-74.0 41.0,-75.0")
+    expect(page.locator("#preview")).to_contain_text("about 1,000 people")
+    assert accessibility() == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

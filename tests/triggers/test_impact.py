@@ -9,9 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from tocsin.exposure import Curve, Sigmoid
+from tocsin.triggers.ahead import by_matrix
 from tocsin.triggers.evaluate import Calendar, evaluate
+from tocsin.triggers.expected import expected
 from tocsin.triggers.impact import RuleImpact, expected_impact, limit_of
 from tocsin.triggers.rules import Level, Rule
+
+from .test_ahead import ahead_of, run_of, seen_of
 
 CURVE: dict[str, Any] = {
     "hazard": "heat", "unit": "degC", "harm": "people in need of help", "source": "made for a test",
@@ -157,3 +161,36 @@ def test_what_cannot_be_meant_is_refused(changed: dict[str, Any], said: str) -> 
 def test_a_rule_with_thresholds_may_name_a_curve_and_classes() -> None:
     made = rule(levels={"yellow": 95}, text={"yellow": TEXT}, impact=impact().model_dump())
     assert (made.by_impact, made.level_words) == (False, ("yellow",))
+
+
+def test_members_are_judged_class_by_class_and_the_matrix_asked_with_their_share() -> None:
+    # Classes of 100 and 5,000 of 100,000 people begin at 30.1 and 35 degC.
+    shares = np.array([[[0.2], [0.7]], [[0.0], [0.25]]])  # (class, hour, area)
+    one = rule().impact
+    assert one is not None
+    assert one.matrix is not None
+    level, first, bars = by_matrix(shares, one.matrix)
+    # Minor: possible at once (blue), likely an hour later (yellow). Severe: possible then: orange.
+    assert (level.tolist(), first.tolist()) == ([Level.ORANGE], [1])
+    assert bars == {(0, 1): (1, 0.2), (0, 2): (1, 0.6), (0, 3): (2, 0.2)}
+
+
+def test_a_forecast_of_four_members_by_the_matrix() -> None:
+    seen = seen_of(25.0)
+    run = run_of([[31.0], [31.0], [31.0], [36.0]], first=1)
+    warm = rule(
+        indicator="temperature", unit="degC", lead_h=2,
+        impact={"layer": "people", "curve": CURVE, "matrix": MATRIX, "amounts": {"X": 100_000}},
+    )  # fmt: skip
+    ahead = ahead_of(warm, seen, [run])
+    assert ahead is not None
+    # 1,000 or more in need of help in all four: likely and minor, yellow; 6,000 in one: possible
+    # and severe, orange.
+    assert ahead.level.tolist() == [Level.ORANGE]
+    found = expected(ahead, ahead.areas[0])
+    assert found is not None
+    assert (found.level, found.share, found.present) == (Level.ORANGE, 0.25, 4)
+    assert (found.evidence.peak, found.evidence.threshold) == (36.0, 35.0)
+    milder = expected(ahead, ahead.areas[0], Level.YELLOW)
+    assert milder is not None
+    assert (milder.share, milder.evidence.threshold) == (1.0, 30.1)

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evaluate import Calendar, Evaluation, Grid, evaluate, indicator_values
 from tocsin.triggers.forecasts import MINIMUM_SHARE, Run, newest
-from tocsin.triggers.rules import LEVELS, Rule
+from tocsin.triggers.matrix import Matrix
+from tocsin.triggers.rules import LEVELS, Level, Rule
 from tocsin.triggers.taking import Shares
 
 __all__ = [
@@ -114,6 +115,16 @@ class Ahead:
     shares: NDArray[np.float64]
     level: NDArray[np.int8]
     first: NDArray[np.int64]
+    bars: Mapping[tuple[int, int], tuple[int, float]] | None = None
+    """Of a rule with a matrix of impact: (area, level) -> the class of impact that gives it, from
+    1, and the probability that the matrix asks for. ``members`` and ``shares`` are by class then.
+    """
+
+    def bar(self, place: int, level: int) -> tuple[int, float]:
+        """Return the row of ``shares`` that decides about a level, from 1, and what it must be."""
+        if self.bars is None:
+            return level, self.rule.probability
+        return self.bars.get((place, level), (level, np.inf))
 
     @property
     def times(self) -> NDArray[np.datetime64]:
@@ -252,9 +263,12 @@ def look_ahead(
     ``order`` and ``shares`` are what :func:`tocsin.triggers.evaluate.evaluate` takes.
     """
     indicators = indicator_values(list(rule.indicators), found.grid, calendar)
+    judged = rule
+    if rule.impact is not None and rule.by_impact:
+        judged = rule.model_copy(update={"impact": rule.impact.judged()})
     members = tuple(
         evaluate(
-            rule,
+            judged,
             {name: found.of(values, member) for name, values in indicators.items()},
             order,
             calendar,
@@ -271,7 +285,10 @@ def look_ahead(
         ]
     )
     levels = np.array([one.levels[begin:] for one in members])
-    reach = _shares(levels, known, rule)
+    reach = _shares(levels, known, judged)
+    if rule.impact is not None and rule.impact.matrix is not None:
+        level, first, bars = by_matrix(reach, rule.impact.matrix)
+        return Ahead(rule, members[0].areas, found, members, known, reach, level, first, bars)
     level, first = _asked(reach, rule)
     return Ahead(rule, members[0].areas, found, members, known, reach, level, first)
 
@@ -337,6 +354,34 @@ def _asked(shares: NDArray[np.float64], rule: Rule) -> tuple[NDArray[np.int8], N
         level[there] = one
         first[there] = enough.argmax(axis=0)[there]
     return level, first
+
+
+def by_matrix(
+    shares: NDArray[np.float64], matrix: Matrix
+) -> tuple[NDArray[np.int8], NDArray[np.int64], dict[tuple[int, int], tuple[int, float]]]:
+    """Return level and first hour of each area, and which class and likelihood each level rests on.
+
+    ``shares`` (class, hour after, area). A level is asked for when the share that has reached some
+    class is as large as the first likelihood that gives the level to this class; of several such
+    classes the one that comes first counts.
+    """
+    areas = shares.shape[2]
+    level, first = np.zeros(areas, np.int8), np.full(areas, -1, np.int64)
+    bars: dict[tuple[int, int], tuple[int, float]] = {}
+    for one in LEVELS:
+        for number in range(len(matrix.impact)):
+            rows = [Level[row[number].upper()] >= one for row in matrix.levels]
+            if not any(rows):
+                continue
+            asked = matrix.likelihood[rows.index(True)].at_least
+            with np.errstate(invalid="ignore"):
+                enough = shares[number] >= asked - NEARLY
+            for place in np.flatnonzero(enough.any(axis=0)).tolist():
+                hour = int(enough[:, place].argmax())
+                if level[place] < one or hour < first[place]:
+                    level[place], first[place] = one, hour
+                    bars[place, int(one)] = number + 1, asked
+    return level, first, bars
 
 
 def slice_of(calendar: Calendar, first: int, end: int) -> Calendar:

@@ -42,8 +42,9 @@ class Expected:
 
 def first_of(ahead: Ahead, place: int, level: Level) -> int:
     """Return the first hour after by which a level is asked for, -1 for none."""
+    bar, asked = ahead.bar(place, level)
     with np.errstate(invalid="ignore"):
-        enough = ahead.shares[level - 1, :, place] >= ahead.rule.probability - NEARLY
+        enough = ahead.shares[bar - 1, :, place] >= asked - NEARLY
     return int(enough.argmax()) if enough.any() else -1
 
 
@@ -57,28 +58,29 @@ def expected(ahead: Ahead, area: str, level: Level | None = None) -> Expected | 
     if level is Level.NONE or (first := first_of(ahead, place, level)) < 0:
         return None
     hour = ahead.begin + 1 + first
+    bar, asked = ahead.bar(place, level)
     found = []
     for number, one in enumerate(ahead.members):
         if not ahead.known[number, first, place]:
             continue
-        of = one.levels[:, place] >= level
+        of = one.levels[:, place] >= bar
         reaching = np.flatnonzero(of[ahead.begin + 1 : hour + 1])
         if not reaching.size:
             continue
         begin = ahead.begin + 1 + int(reaching[0])
         after = np.flatnonzero(~of[begin:])
         until = begin + int(after[0]) - 1 if after.size else of.size - 1
-        capped = replace(one, levels=np.minimum(one.levels, np.int8(level)))
+        capped = replace(one, levels=np.minimum(one.levels, np.int8(bar)))
         found.append((number, until, evidence(capped, until, area)))
     low = ahead.rule.when == "at-or-below"
     found.sort(key=lambda row: (row[2].peak if low else -row[2].peak, row[0]))
     on_hand = int(ahead.known[:, first, place].sum())
-    wanted = max(1, math.ceil(ahead.rule.probability * on_hand - NEARLY))
+    wanted = max(1, math.ceil(asked * on_hand - NEARLY))
     member, until, why = found[min(wanted, len(found)) - 1]
     run = _run_of(ahead, why, hour)
     return Expected(
         level=level,
-        share=float(np.nanmax(ahead.shares[level - 1, :, place])),
+        share=float(np.nanmax(ahead.shares[bar - 1, :, place])),
         first=hour,
         until=until,
         run=run,

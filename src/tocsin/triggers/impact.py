@@ -63,6 +63,9 @@ class RuleImpact(BaseModel):
         None, description="area -> how much is there; filled in, an area that is missing is unknown"
     )
     unknown: tuple[str, ...] = Field((), description="areas of which that is not known; filled in")
+    by_class: bool = Field(
+        False, exclude=True, description="judged by classes in place of levels: RuleImpact.judged"
+    )
     unit: str = ""
     source: str = ""
     date: datetime.date | None = None
@@ -90,6 +93,8 @@ class RuleImpact(BaseModel):
 
     def level_words(self) -> tuple[str, ...]:
         """Return the levels that the matrix has somewhere, lowest first; none without one."""
+        if self.by_class:
+            return WORDS[: len(self.steps)]
         there = {word for row in self.matrix.levels for word in row} if self.matrix else set()
         return tuple(word for word in WORDS if word in there)
 
@@ -102,6 +107,8 @@ class RuleImpact(BaseModel):
         """
         if self.matrix is None:
             return {}
+        if self.by_class:
+            return self._class_limits(when, unit, area)
         certain = [Level[word.upper()] for word in self.matrix.levels[-1]]
         found: LevelValues = {}
         for level in LEVELS:
@@ -112,7 +119,7 @@ class RuleImpact(BaseModel):
                     found[level.word] = value  # type: ignore[index]
         return found
 
-    def class_limits(
+    def _class_limits(
         self, when: Literal["at-or-above", "at-or-below"], unit: str, area: str
     ) -> LevelValues:
         """Return the value from which on an area has each class of impact, as levels from blue."""
@@ -131,6 +138,14 @@ class RuleImpact(BaseModel):
         if found is None:
             return None
         return float(np.round(convert(np.array(found), self.curve.unit, unit), 6))
+
+    def judged(self) -> Self:
+        """Return the same, whose limits are those of classes: the first class stands as blue.
+
+        So the members of a forecast go through the machine of every rule, class by class, and the
+        matrix is asked with the share that has reached each.
+        """
+        return self.model_copy(update={"by_class": True})
 
     def class_of(self, impact: float) -> Class | None:
         """Return the highest class that an impact reaches, None below the first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -48,19 +48,30 @@ class Line:
 
 
 def lines_of(facts: Iterable[Fact]) -> list[Line]:
-    """Return a line for each number; nothing at all, where that is known, has none."""
-    return [
-        Line(
-            text=_text(fact, _name(fact)),
-            known="" if _is_whole(fact) else _percent(float(fact["known"])),
-            source=str(fact["source"]),
-            day=_day(fact["date"]),
-            grade=_grade(str(fact["grade"])),
-            is_unknown=fact["value"] is None,
-        )
-        for fact in facts
-        if fact["value"] or not _is_whole(fact)
-    ]
+    """Return a line for each number; nothing at all, where that is known, has none.
+
+    Things of which there are none in the part that is known share a line, where their source does.
+    """
+    lines: list[Line] = []
+    empty: dict[Line, list[str]] = {}
+    for fact in facts:
+        if fact["value"] == 0 and fact["unit"] == "" and not _is_whole(fact):
+            empty.setdefault(_line(fact, ""), []).append(_name(fact))
+        elif fact["value"] or not _is_whole(fact):
+            lines.append(_line(fact, _text(fact, _name(fact))))
+    comma = gettext(", ")
+    return lines + [replace(line, text=_none(comma.join(names))) for line, names in empty.items()]
+
+
+def _line(fact: Fact, text: str) -> Line:
+    return Line(
+        text=text,
+        known="" if _is_whole(fact) else _percent(float(fact["known"])),
+        source=str(fact["source"]),
+        day=_day(fact["date"]),
+        grade=_grade(str(fact["grade"])),
+        is_unknown=fact["value"] is None,
+    )
 
 
 def people_said(impact: Mapping[str, Any]) -> str:

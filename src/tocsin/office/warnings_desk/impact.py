@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -38,16 +39,8 @@ class Gazetteer:
 
     @classmethod
     def read(cls, region: Region) -> Gazetteer:
-        """Read areas from the database, and what is exposed as this process has it."""
-        areas = list(Area.objects.order_by("path"))
-        return cls(
-            places={
-                area.code: Place(area.code, area.names, _polygons(area), area.population)
-                for area in areas
-            },
-            inside={area.code: _inside(area, areas) for area in areas},
-            exposed=exposure_of(region),
-        )
+        """Return the places of a region, those read before where nothing was loaded since."""
+        return _read(exposure_of(region))
 
     def amounts(self, blocks: Iterable[Block]) -> tuple[Amount, ...]:
         """Return who and what lies inside whole areas, rings and circles taken together."""
@@ -160,6 +153,19 @@ class Gazetteer:
         parts = [one for one in parts if not one.is_empty]
         made = parts[0] if len(parts) == 1 else _polygons_only(shapely.union_all(parts))
         return None if made.is_empty else made
+
+
+@lru_cache(maxsize=2)
+def _read(here: Exposed) -> Gazetteer:
+    areas = list(Area.objects.order_by("path"))
+    return Gazetteer(
+        places={
+            area.code: Place(area.code, area.names, _polygons(area), area.population)
+            for area in areas
+        },
+        inside={area.code: _inside(area, areas) for area in areas},
+        exposed=here,
+    )
 
 
 def _named_inside(

@@ -34,9 +34,9 @@ SETS = 512
 """Sets of areas whose union and amounts are remembered: hours of a replay ask for the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Exposed:
-    """Who and what is exposed in the region, ready to be asked."""
+    """Who and what is exposed in the region, ready to be asked; itself a key of what is kept."""
 
     layers: tuple[Named, ...]
     outlines: Mapping[str, BaseGeometry]
@@ -48,21 +48,30 @@ class Exposed:
     note: str = ""
     """Why layers of files are left out: "changed", "unreadable"; empty where none is."""
     _unions: dict[frozenset[str], BaseGeometry] = field(default_factory=dict, repr=False)
-    _found: dict[frozenset[str], tuple[Amount, ...]] = field(default_factory=dict, repr=False)
+    _found: dict[frozenset[str] | bytes, tuple[Amount, ...]] = field(
+        default_factory=dict, repr=False
+    )
 
     def amounts(self, outline: BaseGeometry) -> tuple[Amount, ...]:
         """Return what every layer has inside an outline, people first."""
-        return exposed([one.layer for one in self.layers], {"it": outline})["it"]
+        key = shapely.to_wkb(outline)  # a preview asks for one shape several times
+        if key not in self._found:
+            found = exposed([one.layer for one in self.layers], {"it": outline})["it"]
+            self._keep(key, found)
+        return self._found[key]
 
     def amounts_of(self, codes: frozenset[str]) -> tuple[Amount, ...]:
         """Return what every layer has inside areas; nothing of areas that have no outline."""
         if codes not in self._found:
             outline = self.union(codes)
             found = () if outline.is_empty else self.amounts(outline)
-            if len(self._found) >= SETS:
-                self._found.clear()
-            self._found[codes] = found
+            self._keep(codes, found)
         return self._found[codes]
+
+    def _keep(self, key: frozenset[str] | bytes, found: tuple[Amount, ...]) -> None:
+        if len(self._found) >= SETS:
+            self._found.clear()
+        self._found[key] = found
 
     def union(self, codes: frozenset[str]) -> BaseGeometry:
         """Return the outlines of areas as one; empty of areas that have none."""
