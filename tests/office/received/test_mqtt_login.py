@@ -18,8 +18,8 @@ SECRET = "hunter2-hunter2"
 
 def test_a_login_names_its_variable() -> None:
     assert login_of("mqtt://broker.example/topic") is None
-    address = "mqtts://desk%40county:$TOCSIN_RECEIVED_STATE@broker.example/topic"
-    assert login_of(address) == ("desk@county", "TOCSIN_RECEIVED_STATE")
+    address = "mqtts://desk%40county:$TOCSIN_RECEIVED_NAME@broker.example/topic"
+    assert login_of(address) == ("desk@county", "TOCSIN_RECEIVED_NAME")
     assert _kind(address) == "mqtt"
 
 
@@ -28,10 +28,10 @@ def test_a_login_names_its_variable() -> None:
     [
         (f"mqtts://desk:{SECRET}@broker.example/topic", "never the password itself"),
         ("mqtts://desk@broker.example/topic", "never the password itself"),
-        ("mqtts://:$TOCSIN_RECEIVED_A@broker.example/topic", "never the password itself"),
+        ("mqtts://:$TOCSIN_RECEIVED_NAME@broker.example/topic", "never the password itself"),
         ("mqtts://desk:$TOCSIN_SECRET@broker.example/topic", "TOCSIN_RECEIVED_NAME"),
         ("mqtts://desk:$DATABASE_URL@broker.example/topic", "TOCSIN_RECEIVED_NAME"),
-        ("mqtt://desk:$TOCSIN_RECEIVED_A@broker.example/topic", "in the clear"),
+        ("mqtt://desk:$TOCSIN_RECEIVED_NAME@broker.example/topic", "in the clear"),
         (f"mqtts://desk:{SECRET}@/", "never the password itself"),
         ("mqtts://broker.example", "must be mqtt://host/topic"),
     ],
@@ -56,11 +56,11 @@ def test_the_password_goes_to_the_broker_and_into_no_message(monkeypatch: Any) -
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         place = f"127.0.0.1:{server.getsockname()[1]}"
-        address = f"mqtt://desk:$TOCSIN_RECEIVED_STATE@{place}/topic"
+        address = f"mqtt://desk:$TOCSIN_RECEIVED_NAME@{place}/topic"
         here = Allowed.read(["127.0.0.1"])
-        with pytest.raises(FetchError, match="TOCSIN_RECEIVED_STATE is not set"):
+        with pytest.raises(FetchError, match="TOCSIN_RECEIVED_NAME is not set"):
             visit(address, print, client_id="test", allow=here)
-        monkeypatch.setenv("TOCSIN_RECEIVED_STATE", SECRET)
+        monkeypatch.setenv("TOCSIN_RECEIVED_NAME", SECRET)
         with pytest.raises(FetchError) as refused:
             visit(address, print, client_id="test", allow=here, listen_s=5)
         thread.join(5)

@@ -187,7 +187,11 @@ def test_a_receiver_that_fails_leaves_the_message_for_the_next_poll(source: Sour
         ({"address": "http://127.0.0.1/feed"}, AddressRefusedError, "loopback"),
         ({"address": "ftp://a.example/"}, AddressRefusedError, "must begin with"),
         ({"address": "mqtt://broker.example"}, AddressRefusedError, "host/topic"),
-        ({"address": "mqtt://a:b@broker.example/t"}, AddressRefusedError, "never the password itself"),
+        (
+            {"address": "mqtt://a:b@broker.example/t"},
+            AddressRefusedError,
+            "never the password itself",
+        ),
         ({"issuers": "no certificate"}, CapError, "cannot be read as PEM"),
         ({"name": " "}, StateError, "needs a name"),
         ({"every_s": 1}, StateError, "every 10 to 86400 s"),
@@ -204,9 +208,9 @@ def test_a_source_that_cannot_be_is_refused(
 
 
 def test_a_name_or_address_is_given_once(source: Source) -> None:
-    with pytest.raises(StateError, match="the name 'Met office' already"):
+    with pytest.raises(StateError, match="called “Met office” already"):
         make.make_source(address="https://b.example/")
-    with pytest.raises(StateError, match="the address"):
+    with pytest.raises(StateError, match="called “https"):
         make.make_source(name="Other")
 
 
