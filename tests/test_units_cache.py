@@ -23,6 +23,7 @@ def converted(cache):
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its cache folder is not named by a variable")
+@pytest.mark.slow
 def test_a_kept_a_damaged_and_an_impossible_cache_give_the_same(tmp_path):
     assert converted(tmp_path) == "10.0"
     kept = [path for path in tmp_path.rglob("*.pickle") if path.is_file()]

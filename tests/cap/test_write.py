@@ -22,6 +22,7 @@ GOOD = sorted((HERE / "messages" / "good").glob("*.xml"))
 
 @given(alerts())
 @settings(max_examples=80, deadline=None)
+@pytest.mark.slow
 def test_what_is_written_reads_back_the_same_and_passes_the_schema(made: Alert) -> None:
     assert [f for f in validate(made) if f.severity == "error"] == []
     raw = write(made)

@@ -112,6 +112,7 @@ def test_nothing_installed_is_said_with_the_way_to_get_it(tmp_path):
 
 
 @needs_data
+@pytest.mark.slow
 def test_preparing_again_writes_nothing(folder, region):
     files = {one: one.read_bytes() for one in (folder / "prepared").iterdir()}
     done = prepare(folder)

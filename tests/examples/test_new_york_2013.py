@@ -82,6 +82,7 @@ def test_before_preparing_the_check_says_what_to_run(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_preparing_again_writes_nothing(folder: Path, region: Region) -> None:
     files = {one: one.read_bytes() for one in (folder / "prepared").iterdir()}
     done = prepare(folder)

@@ -34,6 +34,7 @@ outlines = (
 
 @settings(max_examples=300, deadline=None)
 @given(outlines, st.lists(pairs, min_size=1, max_size=60))
+@pytest.mark.slow
 def test_the_answer_is_shapelys(outline: Polygon, points: list[tuple[float, float]]) -> None:
     lon, lat = np.array(points).T
     expected = np.flatnonzero(shapely.intersects_xy(outline, lon, lat))

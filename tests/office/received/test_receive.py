@@ -132,6 +132,7 @@ def test_hostile_bytes_are_counted_and_never_kept(source: Source, body: bytes, w
     assert not ReceivedMessage.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_source_that_sends_rubbish_without_end_fills_no_disk(source: Source) -> None:
     for number in range(REFUSALS_KEPT + 5):
         take(source, b"rubbish %d" % number, NOW + timedelta(seconds=number))

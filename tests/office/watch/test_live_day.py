@@ -31,6 +31,7 @@ def wanted(watch: LiveWatch, at: Any) -> dict[str, dict[str, int]]:
     }
 
 
+@pytest.mark.slow
 def test_a_day_hour_by_hour_has_the_levels_of_a_backtest(tmp_path: Path) -> None:
     """With a late value, a correction, a gap, a broken feed and a clock in the future."""
     folder = live_region.make(tmp_path / "small")
@@ -157,6 +158,7 @@ def server(tmp_path: Path) -> Any:
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_feed_of_the_network_is_asked_and_joins_in(
     tmp_path: Path, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

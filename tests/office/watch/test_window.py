@@ -93,6 +93,7 @@ def stations(db: None) -> list[Station]:
     return made
 
 
+@pytest.mark.slow
 def test_the_newest_hour_is_judged_as_by_a_full_run(stations: list[Station]) -> None:
     """Levels and evidence of every 7th hour of a month, by every rule and area."""
     near = {"west": ["AAA", "BBB"], "east": ["BBB"]}
