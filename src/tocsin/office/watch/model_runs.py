@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.intake.hours import stand_on_hours
 from tocsin.triggers.ahead import ModelRun
 
 from .blocks import Block
@@ -89,8 +90,9 @@ def _run(
         at = np.searchsorted(hours, block.times // HOUR_S)
         for member, number in enumerate(block.numbers):
             there = np.isfinite(block.values[member])
-            # Of several values in an hour the last one stands.
-            array[numbers.index(number), at[there], column[station]] = block.values[member, there]
+            place = np.full(int(there.sum()), column[station])
+            cells = array[numbers.index(number)]
+            stand_on_hours(quantity, cells, at[there], place, block.values[member, there])
     return ModelRun(
         feed=row.feed.code,
         model=row.model,
