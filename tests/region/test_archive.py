@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.examples.test_year import YEAR
 from tocsin.errors import IntakeError, RegionError, StateError
 from tocsin.region import Region, load_region
-from tocsin.region.archive import archive_of, policy_of, rules_in
+from tocsin.region.archive import archive_of, policy_of, rules_in, skipped_feeds
 from tocsin.region.event_file import read_events
 from tocsin.triggers.report import as_csv, as_html, rows_of
 from tocsin.triggers.rules import Level
@@ -106,3 +107,19 @@ def test_an_empty_period_is_refused(region) -> None:
     live = region.model_copy(update={"replay": None})
     with pytest.raises(StateError, match="name both --from and --to"):
         archive_of(live)
+
+
+def test_live_feeds_are_skipped_and_named(region) -> None:
+    file = region.feeds[0]
+    asked = file.model_copy(update={"id": "asked", "path": "", "url": "https://example.org/x.csv"})
+    drop = file.model_copy(update={"id": "drop", "path": "drop/"})
+    first, last = datetime(2013, 7, 1, tzinfo=UTC), datetime(2013, 7, 2, tzinfo=UTC)
+    both = region.model_copy(update={"replay": None, "feeds": (asked, file, drop)})
+    assert skipped_feeds(both) == ("asked", "drop")
+    found = archive_of(both, first=first, last=last).grid
+    alone = archive_of(region, first=first, last=last).grid
+    for name, values in alone.values.items():
+        np.testing.assert_array_equal(found.values[name], values)
+    live = region.model_copy(update={"replay": None, "feeds": (asked, drop)})
+    with pytest.raises(StateError, match=r"live feeds alone \(asked, drop\)"):
+        archive_of(live, first=first, last=last)

@@ -37,7 +37,7 @@ def backtest(
     The same code decides as in the live watch. Times without an offset are the region's own.
     """
     from tocsin.region import load_region
-    from tocsin.region.archive import archive_of, policy_of, rules_in
+    from tocsin.region.archive import archive_of, policy_of, rules_in, skipped_feeds
     from tocsin.region.doubts import doubts_in_archive
     from tocsin.region.event_file import read_events
     from tocsin.triggers import report
@@ -53,6 +53,10 @@ def backtest(
         archive = archive_of(place, first=begin, last=end, progress=show)
     rows: list[Row] = []
     notes: list[str] = []
+    if skipped := skipped_feeds(place):
+        notes.append(
+            f"Note: live feeds have no past in files and were skipped: {', '.join(skipped)}"
+        )
     names: dict[str, dict[str, str]] = {}
     for label, chosen in sets.items():
         for rule in chosen:

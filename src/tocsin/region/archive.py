@@ -24,7 +24,7 @@ from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import Rule
 from tocsin.triggers.taking import Shares
 
-__all__ = ["archive_of", "policy_of", "rules_in"]
+__all__ = ["archive_of", "policy_of", "rules_in", "skipped_feeds"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -38,6 +38,7 @@ def archive_of(
 ) -> Archive:
     """Return what the region's feeds hold from ``first`` to ``last``, hours inclusive.
 
+    Feeds that are asked over the network, and drop folders, are left out (``skipped_feeds``).
     Without ends it is the region's replay. A flagged value is NaN, and of several values in one
     hour the quantity's own counts (``tocsin.intake.hours``): the same as in the live watch.
 
@@ -46,16 +47,23 @@ def archive_of(
     IntakeError
         A feed cannot be read.
     StateError
-        The region is live and no period was given, or the period is empty.
+        The region is live and no period was given, the period is empty, or all feeds are live.
     """
     first, last = _period(region, first, last)
+    feeds = [feed for feed in region.feeds if not feed.is_live]
+    if not feeds:
+        raise StateError(
+            f"{region.id} has live feeds alone ({', '.join(skipped_feeds(region))}), which have no "
+            "past in files. Try rules at the desk, over what the office has stored, or name a file "
+            "of past values in feeds.toml."
+        )
     times = np.arange(_hour(first), _hour(last) + np.timedelta64(1, "h"))
     column = {station.id: i for i, station in enumerate(region.stations)}
     values: dict[str, np.ndarray] = {}
     units: dict[str, str] = {}
     runs: list[ModelRun] = []
-    for number, feed in enumerate(region.feeds):
-        progress("read", number, len(region.feeds))
+    for number, feed in enumerate(feeds):
+        progress("read", number, len(feeds))
         reading = read(feed, region.stations)
         runs += runs_of(feed, reading.forecasts, list(column))
         for part, flags in zip(reading.series, flag_reading(reading.series), strict=True):
@@ -65,7 +73,7 @@ def archive_of(
             good = (hours >= 0) & (hours < times.size) & (flags == 0) & ~np.isnan(part.values)
             place = np.full(int(good.sum()), column[part.station])
             stand_on_hours(part.quantity, grid, hours[good], place, part.values[good])
-    progress("read", len(region.feeds), len(region.feeds))
+    progress("read", len(feeds), len(feeds))
     reach = region.area_method.max_distance_km
     near = nearest_stations(region.areas, region.stations, reach)
 
@@ -82,6 +90,11 @@ def archive_of(
         zone=region.zone,
         shares=shares,
     )
+
+
+def skipped_feeds(region: Region) -> tuple[str, ...]:
+    """Return the ids of the feeds that a backtest leaves out: what they give is not in a file."""
+    return tuple(feed.id for feed in region.feeds if feed.is_live)
 
 
 def policy_of(region: Region, rule: Rule) -> Policy:

@@ -40,6 +40,7 @@ from tocsin.region.archive import policy_of
 from tocsin.triggers.rules import Rule
 
 from .cycle import Judged, Part, Step, in_force, near_stations, plan
+from .in_hand import look_for_person
 from .machine_drafts import persons_for, propose, withdraw_stale
 from .services import Desk, issue
 
@@ -290,6 +291,13 @@ class LiveWatch:
         self, row: Cycle, desk: Desk, step: Step, at: datetime, handled: set[int]
     ) -> None:
         if persons_for(step, self.region) == 0:
+            in_hand = look_for_person(step, at=at)
+            if in_hand.draft is not None:
+                handled.add(in_hand.draft.pk)
+            notes = [in_hand.note] if in_hand.note else []
+            if in_hand.wait:
+                row.notes += notes
+                return
             issue(
                 desk,
                 step.action,
@@ -300,6 +308,7 @@ class LiveWatch:
                 ended_by=step.ended_by,
             )
             row.messages += 1
+            row.notes += notes
             return
         proposed = propose(step, desk, at=at)
         if proposed.draft is not None:
@@ -307,4 +316,3 @@ class LiveWatch:
         row.drafts += proposed.is_written
         if proposed.note:
             row.notes.append(proposed.note)
-            row.notes += notes

@@ -30,7 +30,7 @@ from .models import Draft, Message, Warning
 from .services import Desk
 from .states import APPROVED, DRAFT, SUBMITTED, WITHDRAWN
 
-__all__ = ["Proposed", "persons_for", "propose", "withdraw_stale"]
+__all__ = ["Proposed", "is_machines", "open_drafts", "persons_for", "propose", "withdraw_stale"]
 
 OPEN = (DRAFT, SUBMITTED, APPROVED)
 REASONS: Mapping[str, tuple[str, str]] = {
@@ -70,7 +70,7 @@ def propose(step: Step, desk: Desk, *, at: datetime) -> Proposed:
     """Open the draft of a step, or bring the machine's own up to date."""
     kind, reason = REASONS[step.action.reason]
     warning = Warning.objects.get(slug=step.action.warning) if step.action.warning else None
-    draft = _open(step.rule.id, warning).first()
+    draft = open_drafts(step.rule.id, warning).first()
     if draft is None:
         if _was_given_up(step, warning, at):
             return Proposed(None)
@@ -80,7 +80,7 @@ def propose(step: Step, desk: Desk, *, at: datetime) -> Proposed:
         return Proposed(drafts.start_prepared(draft, content, by=MACHINE, at=at), is_written=True)
     if (draft.kind, draft.reason, draft.trigger_evidence) == (kind, reason, step.evidence):
         return Proposed(draft)
-    if not _is_machines(draft):
+    if not is_machines(draft):
         return Proposed(draft, note=_tell(draft, step.action, at))
     draft.kind, draft.reason, draft.rule_version = kind, reason, step.version
     _put_evidence(draft, step)
@@ -101,7 +101,7 @@ def withdraw_stale(handled: Collection[int], *, at: datetime) -> tuple[int, list
         state__in=OPEN, author_user=None, content__status="Actual"
     ).exclude(rule_version=None)
     for draft in begun.exclude(pk__in=handled).select_related("rule_version", "warning"):
-        if _is_machines(draft):
+        if is_machines(draft):
             remark = "The values no longer ask for it."
             drafts.withdraw(draft, by=MACHINE, at=at, remark=remark)
             count += 1
@@ -110,7 +110,7 @@ def withdraw_stale(handled: Collection[int], *, at: datetime) -> tuple[int, list
     return count, [note for note in notes if note]
 
 
-def _open(rule: str, warning: Warning | None) -> QuerySet[Draft]:
+def open_drafts(rule: str, warning: Warning | None) -> QuerySet[Draft]:
     """Return the open drafts of the same warning; of a new one, of the same rule. Drills apart."""
     found = Draft.objects.select_for_update(of=("self",)).filter(
         state__in=OPEN, content__status="Actual"
@@ -120,7 +120,7 @@ def _open(rule: str, warning: Warning | None) -> QuerySet[Draft]:
     return found.filter(warning=None, kind="issue", rule_version__rule=rule)
 
 
-def _is_machines(draft: Draft) -> bool:
+def is_machines(draft: Draft) -> bool:
     """Whether no person has laid hands on it."""
     if draft.author_user_id is not None or draft.state != DRAFT:
         return False

@@ -57,8 +57,8 @@ def read_series(kind: str) -> SeriesList:
         )
         for key, station, quantity, unit in found.values_list("pk", "station", "quantity", "unit")
     ]
-    columns = np.array(rows, np.int64).reshape(-1, 4).T
-    return SeriesList(*(np.ascontiguousarray(one) for one in columns), tuple(places))
+    keys, stations, quantity, unit = np.array(rows, np.int64).reshape(-1, 4).T.copy()
+    return SeriesList(keys, stations, quantity, unit, tuple(places))
 
 
 class SeriesLists:
