@@ -91,3 +91,24 @@ def test_the_command_refuses_what_is_no_geojson(tmp_path: Path) -> None:
     run = CliRunner().invoke(app, ["exposure", str(tmp_path / "none"), str(tmp_path / "region")])
     assert run.exit_code == 1
     assert "cannot be read" in str(run.exception)
+
+
+def test_the_command_counts_layers_of_files_too(tmp_path: Path) -> None:
+    folder = with_towns(tmp_path / "region")
+    layer = (
+        '\n[[layer]]\nname = "households"\nkind = "points"\nfile = "homes.csv"\namount = "many"\n'
+        'unit = "household"\nsource = "A list of homes"\ndate = 2020-11-01\n'
+    )
+    (folder / "region.toml").write_text((folder / "region.toml").read_text() + layer)
+    (folder / "homes.csv").write_text("lat,lon,many\n46.5,8.5,1234\n46.5,8.1,99\n")
+    outlines = tmp_path / "inside.geojson"
+    shape = box(8.3, 46.4, 8.58, 46.6).__geo_interface__
+    feature = {"type": "Feature", "properties": {"name": "the pass"}, "geometry": shape}
+    outlines.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    run = CliRunner().invoke(app, ["exposure", str(outlines), str(folder)])
+    assert run.exit_code == 0, run.output
+    assert run.output.splitlines()[0] == (
+        "the pass: about 740 people, about 1,200 households, 1 school"
+    )
+    rows = [" ".join(line.split()) for line in run.output.splitlines()]
+    assert "households 1,234 A list of homes, 2020-11-01, counted" in rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,6 @@ Inside = Annotated[
         help="GeoJSON of polygons, each with a code, id or name", metavar="INSIDE.geojson"
     ),
 ]
-DIGITS = 2  # of a number of people in a sentence; the table below it has the whole number
 
 
 def exposure(inside: Inside, region: RegionFolder) -> None:
@@ -47,13 +45,18 @@ def exposure(inside: Inside, region: RegionFolder) -> None:
 
 def _sentence(amounts: tuple[Amount, ...]) -> str:
     """Return the sentence for the public: people rounded, facilities counted, no zeros."""
+    from tocsin.exposure import about  # numba's kernels come with it: not for every command
+
     people, *others = amounts
     if people.value is None:
         return "nothing is known of it"
-    parts = [f"about {_rounded(people.value):,} people"]
+    parts = [f"about {about(people.value):,} people"]
     for amount in others:
-        if amount.unit == "" and amount.value:
+        if amount.value and amount.unit == "":
             parts.append(f"{amount.value:.0f} {_plural(amount.name, amount.value)}")
+        elif amount.value and amount.unit != people.unit:
+            unit = f"{amount.unit} of " if amount.unit in {"km", "km2"} else ""
+            parts.append(f"about {about(amount.value):,} {unit}{amount.name}")
     where = "" if people.known == 1 else f" (in the {_percent(people.known)} of it that is known)"
     return ", ".join(parts) + where
 
@@ -64,12 +67,6 @@ def _plural(kind: str, count: float) -> str:
     if count == 1:
         return word
     return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
-
-
-def _rounded(value: float) -> int:
-    if value < 0.5:
-        return 0
-    return int(round(value, DIGITS - 1 - math.floor(math.log10(value))))
 
 
 def _percent(share: float) -> str:

@@ -137,10 +137,8 @@ def _info(
     inside = [code for code in draft.levels if code in there]
     worst = _worst(rows, low=rule.when == "at-or-below")
     words = rule.text[level.word]  # type: ignore[index]
-    exposed = draft.exposed(inside)
-    people = people_in(exposed)
-    amounts = (rule.impact.amounts if rule.impact else None) or {}
-    expected = expected_facts(rule, rows, {code: amounts.get(code) for code in inside})
+    people = people_in(exposed := draft.exposed(inside))
+    expected = _expected(rule, rows, inside)
     station = say(draft.station_names[worst["station"]], language)
     until = draft.expires_at.astimezone(sender.zone)
     fill = blanks(worst, station, language, until=until, people=people_words(people, language))
@@ -165,8 +163,7 @@ def _info(
             (
                 why(worst, station, language, level=level, zone=sender.zone),
                 *_held(sender, worst, language),
-                whom(people, language),
-                *filter(None, [expected_words(expected, language)]),
+                *_concerned(people, expected, language),
             )
         ),
         instruction=say(words.instruction, language).format(**fill),
@@ -177,6 +174,21 @@ def _info(
         ),
         area=tuple(_area(places[code], language) for code in inside),
     )
+
+
+def _expected(
+    rule: Rule, rows: Sequence[Mapping[str, Any]], inside: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return the expected impact in whole areas, by the amounts that the rule itself holds."""
+    amounts = (rule.impact.amounts if rule.impact else None) or {}
+    return expected_facts(rule, rows, {code: amounts.get(code) for code in inside})
+
+
+def _concerned(
+    people: Amount | None, expected: Mapping[str, Any] | None, language: str
+) -> list[str]:
+    """Return the sentences on who lives there and what is expected."""
+    return [said for said in (whom(people, language), expected_words(expected, language)) if said]
 
 
 def _ended(draft: Draft, sender: Sender, places: Mapping[str, Place], language: str) -> Info:
