@@ -50,7 +50,12 @@ def test_the_warning_draws_the_values_of_its_station(words) -> None:
     rule = Rule.model_validate(warning.rule_version.definition)
     text = words(Client().get(f"/warnings/{warning.slug}/"))
     stations = {row["station"] for m in warning.messages.all() for row in m.evidence}
-    assert any(f"{limit_at(rule, 10, code):.4g}" in text for code in stations)
+    assert any(f"{limit_at(rule, 10, code):.4g} °F (once in 10 years)" in text for code in stations)
+    assert "{years}" not in text
+    wide = Warning.objects.get(rule_version__rule="wide")
+    text = words(Client().get(f"/warnings/{wide.slug}/"))
+    assert "of the surface)" in text
+    assert "{share}" not in text
 
 
 def test_trying_other_years_judges_anew(officer: Client, words) -> None:

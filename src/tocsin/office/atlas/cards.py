@@ -74,6 +74,10 @@ class Why:
     """Of a value that is only expected: the forecast that says so."""
     begins: datetime | None = None
     """And from when on the level is expected."""
+    years: str = "–"
+    """Of levels by return period: the years behind the threshold."""
+    share: str = "–"
+    """Of a minimum share: how much of the area's surface reached the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +256,27 @@ def why_of(row: Mapping[str, Any], rule: Rule, standing: Standing) -> Why:
         station=row["station"],
         station_name=wording.said(station.names) if station else row["station"],
         level=Level(row["level"]),
-        threshold=wording.value_text(row["threshold"], row["unit"], decimals=2, trim=True),
+        threshold=_limit(row),
         is_low=rule.when == "at-or-below",
         observed_at=datetime.fromisoformat(row["observed_at"]),
         model=(row.get("forecast") or {}).get("model", ""),
         begins=datetime.fromisoformat(row["crossed_at"]) if row.get("forecast") else None,
+        years=f"{row['years']:g}" if "years" in row else "–",
+        share=f"{round(100 * row['share'])}%" if "share" in row else "–",
     )
+
+
+def _limit(row: Mapping[str, Any]) -> str:
+    """Return the threshold; with it how rare it is at its station, or how wide it was reached."""
+    limit = wording.value_text(row["threshold"], row["unit"], decimals=2, trim=True)
+    more = []
+    if "years" in row:
+        more.append(wording.value_text(row["years"], "year"))
+    if "share" in row:
+        share = f"{round(100 * row['share'])}%"
+        more.append(gettext("reached on %s of the surface") % share)
+    told = gettext(", ").join(more)
+    return gettext("%(limit)s (%(more)s)") % {"limit": limit, "more": told} if told else limit
 
 
 def card_of(
@@ -305,6 +324,8 @@ def _texts(rule: Rule, level: Level, why: Why | None, until: datetime) -> tuple[
         "{value}": why.value if why else "–",
         "{place}": why.station_name if why else "–",
         "{until}": wording.time_short(until),
+        "{years}": why.years if why else "–",
+        "{share}": why.share if why else "–",
     }
     texts = [wording.said(words.headline), wording.said(words.instruction)]
     for mark, text in fill.items():
