@@ -15,6 +15,7 @@ from tocsin.errors import IntakeError
 from tocsin.intake import Feed, read
 from tocsin.intake.fetch import Client, done, fetch
 from tocsin.intake.keep import Keeper
+from tocsin.net.client import Limits
 
 BEGIN = datetime(2026, 1, 31, 0, 5, tzinfo=UTC)  # over the end of a month
 STEP = timedelta(minutes=10)
@@ -33,7 +34,8 @@ class Day:
         self.problems: set[str] = set()
 
     async def run(self) -> None:
-        async with serving(self.server) as client:
+        async with serving(self.server) as short:
+            client = Client(short.session, short.allow, Limits(total_s=0.4))
             feed = Feed(
                 id="feed", reader=self.renderer.reader, url=self.server.url, delay_min=0,
                 every_min=10, keep=3, source="test", licence="CC0-1.0",
@@ -45,7 +47,7 @@ class Day:
                 await self.cycle(feed, client)
             self.server.mood, self.crashing = "good", False
             self.now += timedelta(hours=1)
-            await self.cycle(feed, client)
+            await self.cycle(feed, Client(short.session, short.allow, Limits(total_s=20)))
 
     async def cycle(self, feed: Feed, client: Client) -> None:
         fetched = await fetch(feed, self.folder, client, self.now)

@@ -105,7 +105,7 @@ def with_occurrences(
         x, y = drawing.place(one.lon, one.lat)
         if 0 <= x <= drawing.width and 0 <= y <= drawing.height:
             is_quake = one.kind == Occurrence.EARTHQUAKE
-            r = min(max(3.0 * one.value - 4, 4.0), 24.0) if is_quake else 4.5
+            r = min(max(3.0 * one.value - 4, 4.0), 24.0) if is_quake else 6.0
             marks.append(Mark(x, y, round(r, 1), is_quake, title_of(one), href_of(one)))
     return replace(drawn, marks=tuple(sorted(marks, key=lambda mark: -mark.r)))
 
