@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -168,23 +169,15 @@ def _round(
         past, length = _past(group, hour, hours, whole, states)
         grid = _grid(group, near, shares, hour, length, recent)
         calendar = Calendar.of(grid.times, zone)
-        functions = functions_of(rule for rule, _ in group)
-        begin = hour - HOUR * length
-        resumed = states.resumed(functions, begin, grid.stations) if states and past else {}
-        values = indicator_values(
-            sorted({name for rule, _ in group for name in rule.indicators}),
-            grid,
-            calendar,
-            resumed=resumed,
-        )
+        values = _values(group, grid, calendar, hour - HOUR * length, states if past else None)
         column = {code: i for i, code in enumerate(grid.stations)}
         for rule, areas in group:
             order = {code: [column[one] for one in near[code]] for code in near if code in areas}
             some = {code: shares.get(code, {}) for code in areas if rule.by_share}
-            parts = by_column(some, column)
-            evaluation = evaluate(
-                rule, values, order, calendar, stations=grid.stations, shares=parts
+            judged = partial(
+                evaluate, rule, values, stations=grid.stations, shares=by_column(some, column)
             )
+            evaluation = judged(order=order, calendar=calendar)
             since = np.zeros(len(evaluation.areas), np.int64)
             if length < whole:
                 since = settled(evaluation, calendar, past or look_back(rule) or 0)
@@ -198,12 +191,24 @@ def _round(
             if open_ != set(evaluation.areas):
                 kept = {code: near for code, near in order.items() if code not in open_}
                 if open_:
-                    evaluation = evaluate(
-                        rule, values, kept, calendar, stations=grid.stations, shares=parts
-                    )
+                    evaluation = judged(order=kept, calendar=calendar)
                     since = since[since < grid.times.size]
                 found[rule.id].append(Judgement(evaluation, grid, since))
     return again
+
+
+def _values(
+    group: Sequence[tuple[Rule, set[str]]],
+    grid: Grid,
+    calendar: Calendar,
+    begin: datetime,
+    states: States | None,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the indicators of some rules; with ``states`` recursive ones go on from ``begin``."""
+    functions = functions_of(rule for rule, _ in group)
+    resumed = states.resumed(functions, begin, grid.stations) if states else {}
+    names = sorted({name for rule, _ in group for name in rule.indicators})
+    return indicator_values(names, grid, calendar, resumed=resumed)
 
 
 def _past(
