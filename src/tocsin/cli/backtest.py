@@ -12,6 +12,7 @@ from .door import RegionFolder, moment, progress
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tocsin.triggers.backtest import Outcome
     from tocsin.triggers.report import Row
 
 __all__ = ["backtest"]
@@ -38,7 +39,6 @@ def backtest(
     """
     from tocsin.region import load_region
     from tocsin.region.archive import archive_of, policy_of, rules_in, skipped_feeds
-    from tocsin.region.doubts import doubts_in_archive
     from tocsin.region.event_file import read_events
     from tocsin.triggers import report
 
@@ -64,13 +64,7 @@ def backtest(
                 names.setdefault(rule.id, rule.name)
                 found = archive.outcome(rule, policy_of(place, rule))
                 rows += report.rows_of(label, found, happened)
-                told = doubts_in_archive(found.evaluation)
-                notes += [f"Note: rule {one} ({label})" for one in told]
-                if found.without_forecasts:
-                    notes.append(
-                        f"Note: rule {rule.id} ({label}): no forecasts in this archive: lead_h was "
-                        "not tried."
-                    )
+                notes += _notes(label, found)
     times = archive.grid.times
     period = f"{times[0]}Z to {times[-1]}Z, {times.size:,} hours"
     _print(rows, period)
@@ -80,6 +74,17 @@ def backtest(
     if html is not None:
         page = report.as_html(rows, period=period, names=names, language=language)
         html.write_text(page, encoding="utf-8")
+
+
+def _notes(label: str, found: Outcome) -> list[str]:
+    """Return what a person must know of one rule's outcome beyond its numbers."""
+    from tocsin.region.doubts import doubts_in_archive
+
+    notes = [f"Note: rule {one} ({label})" for one in doubts_in_archive(found.evaluation)]
+    if found.without_forecasts:
+        said = "no forecasts in this archive: lead_h was not tried."
+        notes.append(f"Note: rule {found.rule.id} ({label}): {said}")
+    return notes
 
 
 def _known(only: list[str] | None, sets: Mapping[str, Sequence[object]]) -> None:

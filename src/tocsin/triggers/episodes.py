@@ -189,9 +189,7 @@ def _machine() -> Callable[..., Any]:
     """Compile on first use; the decision is the one that ``reconcile`` takes."""
     from numba import njit
 
-    decision = njit(cache=True)(decide)
-
-    want = njit(cache=True)(_want)
+    decision, want, against = (njit(cache=True)(one) for one in (decide, _want, _against))
 
     @njit(cache=True)
     def run(  # type: ignore[no-untyped-def]
@@ -219,14 +217,7 @@ def _machine() -> Callable[..., Any]:
                 number += 1
                 reason = ISSUE
             else:
-                stand_max, higher, differs, confirmed = 0, False, False, False
-                for area in range(areas):
-                    asked, stand = levels[hour, area], levels[standing, area]
-                    stand_max = max(stand_max, stand)
-                    higher |= asked > stand
-                    differs |= asked != stand
-                    if with_ahead and asked > 0 and stand > seen[standing, area]:
-                        confirmed |= seen[hour, area] >= asked
+                stand_max, higher, differs, confirmed = against(levels, seen, hour, standing)
                 age = float(known[hour] - known[standing])
                 reason = decision(
                     want_max, stand_max, higher, differs, lasts - age, age,
@@ -241,6 +232,19 @@ def _machine() -> Callable[..., Any]:
 
     compiled: Callable[..., Any] = run
     return compiled
+
+
+def _against(levels, seen, hour, standing):  # type: ignore[no-untyped-def]
+    """Hold one hour's levels against those that stand; without forecasts ``seen`` is ``levels``."""
+    stand_max, higher, differs, confirmed = 0, False, False, False
+    for area in range(levels.shape[1]):
+        asked, stand = levels[hour, area], levels[standing, area]
+        stand_max = max(stand_max, stand)
+        higher |= asked > stand
+        differs |= asked != stand
+        if asked > 0 and stand > seen[standing, area]:
+            confirmed |= seen[hour, area] >= asked
+    return stand_max, higher, differs, confirmed
 
 
 def _want(levels, hour, standing, ahead, held, later, held_later):  # type: ignore[no-untyped-def]
