@@ -129,6 +129,7 @@ def answered(
         "sides": sides,
         "span": span,
         "months": year_ticks(span.start, span.end, region.zone),
+        "without_forecasts": newest.without_forecasts,
         "doubts": [
             *doubts_of(newest.rule, stored_brought(region)),
             *doubts_in_archive(newest.evaluation),
