@@ -34,7 +34,8 @@ WGRIB2 = {
     "dew_point_temperature": ("DPT:2 m above ground",),
     "relative_humidity": ("RH:2 m above ground",),
     "air_pressure_at_mean_sea_level": ("PRMSL:mean sea level",),
-    "surface_air_pressure": ("PRES:surface",), "wind_speed_of_gust": ("GUST:surface",),
+    "surface_air_pressure": ("PRES:surface",),  # codespell:ignore pres
+    "wind_speed_of_gust": ("GUST:surface",),
     "visibility_in_air": ("VIS:surface",), _RAIN: ("APCP:surface",),
     **dict.fromkeys(_WIND, ("UGRD:10 m above ground", "VGRD:10 m above ground")),
 }  # fmt: skip

@@ -52,44 +52,52 @@ def _killed(*_: Any) -> None:
     raise CrashError
 
 
+def feed_of(url: str) -> Feed:
+    return Feed(
+        id="ifs", reader="grib-points", url=url + "/{run:%Y%m%d%H}/{step}.grib2",
+        delay_min=200, every_min=20, source="test", licence="CC0-1.0",
+        options={
+            "model": "ifs", "points": {"EST": {"lat": 40, "lon": 10}},
+            "messages": {"index": "wgrib2", "steps": "0-9/3", "quantities": [WARM]},
+        },
+    )  # fmt: skip
+
+
+def play(folder: Path, server: GribServer, patch: pytest.MonkeyPatch) -> tuple[set[str], int]:
+    """Look at the feed for a day and a quarter; return what went wrong, and the crashes."""
+    problems: set[str] = set()
+    crashes = 0
+    with threaded(server.answer) as url:
+        for look in range(90):
+            now = FIRST + timedelta(minutes=20 * look)
+            publish(server, now)
+            server.mood = MOODS[look % len(MOODS)] if look < 85 else "good"
+            with patch.context() as within:
+                if look % 7 == 3:
+                    within.setattr(feeding, "done", _killed)
+                try:
+                    for fed in look_at_feeds(
+                        [feed_of(url)], [Named("EST")], folder, at=now, guard=lambda: None,  # type: ignore[list-item]
+                        note=_killed if look % 7 == 5 else lambda _: None, recent=RecentRows(),
+                    ):  # fmt: skip
+                        problems |= {fed.error} - {""}
+                except CrashError:
+                    crashes += 1
+    return problems, crashes
+
+
 def test_a_day_of_runs_is_kept_to_the_last_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = GribServer()
-    Station.objects.create(code="EST", names={"en": "EST"}, lat=40, lon=10, source="x")
-    problems: set[str] = set()
-    crashes = 0
-
     @asynccontextmanager
     async def short() -> Any:
         async with fetching.open_client(["127.0.0.1"]) as client:
             yield fetching.Client(client.session, client.allow, Limits(total_s=5))
 
     monkeypatch.setattr(feeding, "open_client", short)
-    with threaded(server.answer) as url:
-        feed = Feed(
-            id="ifs", reader="grib-points", url=url + "/{run:%Y%m%d%H}/{step}.grib2",
-            delay_min=200, every_min=20, source="test", licence="CC0-1.0",
-            options={
-                "model": "ifs", "points": {"EST": {"lat": 40, "lon": 10}},
-                "messages": {"index": "wgrib2", "steps": "0-9/3", "quantities": [WARM]},
-            },
-        )  # fmt: skip
-        for look in range(90):
-            now = FIRST + timedelta(minutes=20 * look)
-            publish(server, now)
-            server.mood = MOODS[look % len(MOODS)] if look < 85 else "good"
-            with monkeypatch.context() as patch:
-                if look % 7 == 3:
-                    patch.setattr(feeding, "done", _killed)
-                try:
-                    for fed in look_at_feeds(
-                        [feed], [Named("EST")], tmp_path, at=now, guard=lambda: None,  # type: ignore[list-item]
-                        note=_killed if look % 7 == 5 else lambda _: None, recent=RecentRows(),
-                    ):  # fmt: skip
-                        problems |= {fed.error} - {""}
-                except CrashError:
-                    crashes += 1
+    server = GribServer()
+    Station.objects.create(code="EST", names={"en": "EST"}, lat=40, lon=10, source="x")
+    problems, crashes = play(tmp_path, server, monkeypatch)
     assert crashes >= 4
     assert len(problems) >= 5
     assert any("has no step 9" in one for one in problems)
