@@ -53,10 +53,8 @@ def backtest(
         archive = archive_of(place, first=begin, last=end, progress=show)
     rows: list[Row] = []
     notes: list[str] = []
-    if skipped := skipped_feeds(place):
-        notes.append(
-            f"Note: live feeds have no past in files and were skipped: {', '.join(skipped)}"
-        )
+    if skipped := ", ".join(skipped_feeds(place)):
+        notes.append(f"Note: live feeds have no past in files and were skipped: {skipped}")
     names: dict[str, dict[str, str]] = {}
     for label, chosen in sets.items():
         for rule in chosen:
