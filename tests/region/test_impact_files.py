@@ -9,7 +9,9 @@ import pytest
 
 from tests.region.folder import AREAS, REGION, RULES, make_region_folder
 from tocsin.region import check_region, load_region
+from tocsin.region.archive import rules_in
 from tocsin.region.doubts import doubts_of
+from tocsin.region.rule_text import definition_of, read_rule, rule_as_toml
 from tocsin.triggers.rules import Rule
 
 FILES = '\n[files]\ncurves = "curves.toml"\n'
@@ -157,3 +159,19 @@ def test_areas_without_a_number_are_pointed_out(tmp_path: Path) -> None:
 
 def test_a_good_matrix_raises_no_doubt(tmp_path: Path) -> None:
     assert doubts_of(rule_of(folder(tmp_path)), None) == []
+
+
+def test_another_rule_file_may_name_what_the_region_has(tmp_path: Path) -> None:
+    region = load_region(folder(tmp_path))
+    other = tmp_path / "other.toml"
+    other.write_text(RULED)
+    heat = rules_in(region, other)[0]
+    assert heat == region.rules[0]
+
+
+def test_a_rule_with_a_matrix_can_be_written_out_and_read_again(tmp_path: Path) -> None:
+    rule = rule_of(folder(tmp_path))
+    text = rule_as_toml(definition_of(rule))
+    again, faults = read_rule(text, languages=("en", "zh-Hans"), areas=("E1", "W1"))
+    assert faults == []
+    assert again == rule

@@ -104,6 +104,7 @@ def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
     _check_head(check, head, document)
     check.impacts = read_impacts(check, head.files.curves, names_of(head.layer))
     parts = _read_on(check, head.files)
+    parts["impacts"] = check.impacts
     parts["layers"] = read_layers(check, head.layer, document)
     if not check.faults:
         _check_reach(check, head, parts["areas"], parts["stations"])

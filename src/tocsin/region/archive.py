@@ -14,6 +14,7 @@ from tocsin.intake import known_after, nearest_stations, read
 from tocsin.intake.hours import stand_on_hours
 from tocsin.intake.quality import flag_reading
 from tocsin.region.checker import Checker
+from tocsin.region.layers import filled_rules
 from tocsin.region.model import Region
 from tocsin.region.rule_files import read_rules
 from tocsin.region.runs import runs_of
@@ -116,11 +117,11 @@ def rules_in(region: Region, file: Path) -> tuple[Rule, ...]:
     """
     check = Checker(file.parent, languages=region.languages)
     check.area_lines = {area.code: 0 for area in region.areas}
-    check.records = region.records
+    check.records, check.impacts = region.records, region.impacts
     rules = read_rules(check, file.name)
     if check.faults:
         raise RegionError(check.faults)
-    return rules
+    return filled_rules(region, rules)
 
 
 def _period(

@@ -16,13 +16,14 @@ from tocsin.region.impact_files import with_amounts
 from tocsin.region.layer_files import LayerRead
 from tocsin.region.layer_spec import LayerFile
 from tocsin.region.model import Region
-from tocsin.triggers.rules import Text
+from tocsin.triggers.rules import Rule, Text
 
 __all__ = [
     "PEOPLE",
     "TOWNS",
     "Named",
     "filled",
+    "filled_rules",
     "layer_named",
     "layers_of",
     "named_layers",
@@ -103,14 +104,17 @@ def names_of(files: Sequence[LayerFile]) -> list[str]:
 
 def filled(region: Region) -> Region:
     """Return the region with how much is exposed in each area put into rules with an impact."""
-    if not any(rule.impact for rule in region.rules):
-        return region
+    return region.model_copy(update={"rules": filled_rules(region, region.rules)})
+
+
+def filled_rules(region: Region, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return rules with how much of their layers is in each area of a region."""
     outlines = {area.code: area.geometry for area in region.areas if area.geometry is not None}
-    rules = []
-    for rule in region.rules:
+    made = []
+    for rule in rules:
         layer = layer_named(region, rule.impact.layer) if rule.impact else None
-        rules.append(rule if layer is None else with_amounts(rule, layer, outlines))
-    return region.model_copy(update={"rules": tuple(rules)})
+        made.append(rule if layer is None else with_amounts(rule, layer, outlines))
+    return tuple(made)
 
 
 def named_layers(

@@ -220,6 +220,7 @@ class Region(_Head):
     rules: tuple[Rule, ...]
     records: tuple[Any, ...] = Field((), description="each a tocsin.region.records.Extreme")
     layers: tuple[Any, ...] = Field((), description="each a tocsin.region.layer_files.LayerRead")
+    impacts: Any = Field(None, description="tocsin.region.impact_files.Impacts: curves, matrices")
     folder: Path
     digest: str = Field(description="SHA-256 over the files of the folder that were read")
 
