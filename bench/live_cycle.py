@@ -1,13 +1,14 @@
 """One live cycle of 10,000 stations x 10 quantities x 20 rules, ingest included.
 
     python bench/live_cycle.py [STATIONS]
-    DATABASE_URL=postgresql://... python bench/live_cycle.py [STATIONS]
+    DATABASE_URL=postgresql://... python bench/live_cycle.py [STATIONS]    # PostgreSQL as well
 
 A region is made with STATIONS stations and one area for twenty of them, and two days of hours are
 put into the store. Then an hour arrives as one CSV file and is read, checked, kept, judged by 20
 rules and issued. Values are random and stand for real ones only in number. Timed are an hour (which
 reads the two days into memory), the next one, one that raises rules, and the same moment again.
-With DATABASE_URL a database of its own is made there and dropped.
+SQLite comes first; with DATABASE_URL PostgreSQL after it, in a process and a database of its own
+that is dropped at the end. The machine's load stands beside each time: above 1 it is not quiet.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +28,8 @@ import numpy as np
 BEGIN = datetime(2026, 7, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 STORED_H = 48
+MARK = "TOCSIN_BENCH_LIVE_ONE"
+"""Set where this process measures one database."""
 QUANTITIES = {
     "air_temperature": ("degC", 22.0, 3.0),
     "relative_humidity": ("%", 55.0, 6.0),
@@ -135,8 +139,14 @@ def hour_file(folder: Path, stations: int, hour: int, hours: int, *, hot: bool) 
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; without a mark of its own start a process for each database."""
     stations = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    if MARK not in os.environ:
+        addresses = ["", *filter(None, [os.environ.get("DATABASE_URL")])]
+        for address in addresses:
+            own = {**os.environ, MARK: "1", "DATABASE_URL": address}
+            subprocess.run([sys.executable, __file__, str(stations)], env=own, check=True)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "region"
         make_region(folder, stations)
@@ -168,24 +178,21 @@ def own_database():  # type: ignore[no-untyped-def]
 
 def store(hours: int) -> None:
     """Repeat the stored hour over the hours after it, a little different each time."""
-    from django.db import transaction
+    from django.db import connection, transaction
 
-    from tocsin.office.watch.models import Series
-    from tocsin.office.watch.table import Table, insert_rows, read_rows
-
-    keys = Series.objects.filter(kind=Series.OBSERVED).values_list("pk", flat=True)
-    first = read_rows(list(keys), BEGIN, BEGIN)
-    rng = np.random.default_rng(1)
+    on_postgres = connection.vendor == "postgresql"
+    later = "time + %s * interval '1 hour'" if on_postgres else "datetime(time, %s || ' hours')"
+    first = "2026-07-01 00:00:00+00" if on_postgres else "2026-07-01 00:00:00"
     for hour in range(1, hours):
-        with transaction.atomic():
-            insert_rows(
-                Table(
-                    first.series,
-                    first.times + np.timedelta64(hour, "h"),
-                    first.values * (1 + 0.001 * rng.standard_normal(len(first))),
-                    first.flags,
-                )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO watch_observation (series_id, time, value, flags) "  # noqa: S608 - ours
+                f"SELECT series_id, {later}, value * %s, flags FROM watch_observation "
+                "WHERE time = %s ORDER BY series_id",
+                [hour if on_postgres else f"+{hour}", 1 + 0.0005 * (hour % 7), first],
             )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def measure(folder: Path, data: Path, stations: int) -> None:
@@ -224,7 +231,8 @@ def measure(folder: Path, data: Path, stations: int) -> None:
         took, busy = time.perf_counter() - begun, time.process_time() - busy
         print(
             f"  {words}: {took:.1f} s, {busy:.1f} s of this process  ({row.new} values, "
-            f"{row.levels} areas above none, {row.messages} messages, errors {row.errors})"
+            f"{row.levels} areas above none, {row.messages} messages, errors {row.errors}; "
+            f"load {os.getloadavg()[0]:.1f})"
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"  peak memory {peak:.0f} MB")

@@ -186,4 +186,7 @@ def test_a_feed_of_the_network_is_asked_and_joins_in(
     assert observed.filter(series__quantity="air_temperature").count() == 30
     stuck = observed.filter(series__quantity="air_temperature", flags=4)
     assert stuck.count() == 30
+    computed = Observation.objects.filter(series__kind="indicator", series__station__code="BBB")
+    assert computed.exists()
+    assert not computed.exclude(value=None).exists()  # those of before the doubt, too
     assert Message.objects.filter(reason="issue").exists()

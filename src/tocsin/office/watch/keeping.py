@@ -229,7 +229,7 @@ def _merge(
         refused=int((~there & (merged.flags & np.uint16(Flag.FUTURE) > 0)).sum()),
         held=int((~there & held).sum()) + len(found.earlier or ()),
         notes=tuple(found.notes),
-        since=_since(_with(merged[touched], found.earlier), own),
+        since=_since(_with(_with(merged[touched], found.earlier), stuck), own),
     )
     return kept, as_utc(merged.times[good].max()) if good.any() else None
 
