@@ -59,6 +59,7 @@ PAGES = (
     Shot("desk-drafts", "/desk/drafts/", signed_in=True, chinese=True),
     Shot("desk-new-draft", "/desk/drafts/new/", signed_in=True, chinese=True),
     Shot("desk-series", "/desk/watch/series/", signed_in=True, chinese=True),
+    Shot("desk-occurrences", "/desk/watch/occurrences/", signed_in=True, chinese=True),
     Shot("desk-feeds", "/desk/watch/feeds/", signed_in=True),
     Shot("desk-rules", "/desk/watch/rules/", signed_in=True, chinese=True),
     Shot("desk-rule", "/desk/watch/rules/", link="main a[href*='/rules/']", signed_in=True),
