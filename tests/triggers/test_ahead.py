@@ -348,3 +348,16 @@ def test_the_walk_of_a_backtest_is_the_desk_asked_hour_by_hour(
     said = list(zip(reasons, hours, levels, strict=True))
     assert said == [(reason, hour, 0 if reason == "cancel" else level)
                     for reason, hour, level in by_hand(archive, rule, policy)]  # fmt: skip
+
+
+def test_a_look_that_would_take_too_long_is_left_out_and_told() -> None:
+    """A page waits for some thousand looks; what was left out is not called missing."""
+    rule, policy = warm_rule(), Policy(timedelta(hours=12))
+    archive = archive_of(rule, VALUES, TRUE)
+    archive.most_looks = 5
+    outcome = archive.outcome(rule, policy)
+    assert outcome.too_long
+    assert outcome.ahead is None
+    assert not outcome.without_forecasts
+    archive.most_looks = 500
+    assert not archive.outcome(rule, policy).too_long

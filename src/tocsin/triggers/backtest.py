@@ -58,10 +58,14 @@ class Outcome:
     ahead: AheadLevels | None = None
     """What forecasts asked for; None where the archive has none, or the rule does not look."""
 
+    too_long: bool = False
+    """Whether looking ahead was left out because it would have taken too long."""
+
     @property
     def without_forecasts(self) -> bool:
         """Whether the rule looks ahead and there was nothing to look at."""
-        return self.rule.lead_h > 0 and (self.ahead is None or self.ahead.tried == 0)
+        tried = self.ahead is not None and self.ahead.tried > 0
+        return self.rule.lead_h > 0 and not tried and not self.too_long
 
     @property
     def warned(self) -> list[Warned]:
@@ -128,6 +132,7 @@ class Archive:
     runs : forecast runs over the stations of the grid
         With them, rules that look ahead are tried as the desk would have known them.
     zone : of the region; needed with ``runs``
+    most_looks : hours times members beyond which nobody waits for a look ahead; None for any
     """
 
     grid: Grid
@@ -137,6 +142,7 @@ class Archive:
     shares: Callable[[], Shares] = dict
     runs: Sequence[ModelRun] = ()
     zone: ZoneInfo | None = None
+    most_looks: int | None = None
     _values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     _areas: dict[tuple[object, ...], Taken] = field(default_factory=dict)
     _shares: Shares | None = None
@@ -156,9 +162,19 @@ class Archive:
 
     def outcome(self, rule: Rule, policy: Policy) -> Outcome:
         """Run one rule over the whole archive and walk the desk along it."""
-        evaluation, ahead = self.evaluation(rule), self.ahead(rule)
+        too_long = rule.lead_h > 0 and self._is_too_long()
+        evaluation, ahead = self.evaluation(rule), None if too_long else self.ahead(rule)
         course = walk(evaluation, self.grid.times, policy, delay=self.delay, ahead=ahead)
-        return Outcome(rule, evaluation, course, ahead)
+        return Outcome(rule, evaluation, course, ahead, too_long)
+
+    def _is_too_long(self) -> bool:
+        """Whether there are more looks than somebody waits for."""
+        if self.most_looks is None or not self.runs:
+            return False
+        first = max(min(run.arrived for run in self.runs), self.grid.times[0])
+        last = min(max(run.times[-1] for run in self.runs), self.grid.times[-1])
+        hours = max(0.0, (last - first) / np.timedelta64(1, "h"))
+        return bool(hours * max(run.members for run in self.runs) > self.most_looks)
 
     def ahead(self, rule: Rule) -> AheadLevels | None:
         """Return what forecasts asked for at every hour; None where there is nothing to look at."""
