@@ -130,6 +130,7 @@ def answered(
         "span": span,
         "months": year_ticks(span.start, span.end, region.zone),
         "without_forecasts": newest.without_forecasts,
+        "too_long_ahead": newest.too_long,
         "doubts": [
             *doubts_of(newest.rule, stored_brought(region)),
             *doubts_in_archive(newest.evaluation),

@@ -26,6 +26,9 @@ from .shares import by_column, stored_shares
 
 __all__ = ["stored_archive", "stored_brought", "stored_policy"]
 
+MOST_LOOKS = 10_000
+"""Hours times members that a page looks ahead over: ten seconds or so."""
+
 
 def stored_archive(region: Region, first: datetime, last: datetime) -> Archive:
     """Return what is stored from ``first`` to ``last``, whole hours, both inclusive.
@@ -87,4 +90,5 @@ def _archive(
         shares=lambda: by_column(stored_shares(), column),
         runs=runs,
         zone=zone,
+        most_looks=MOST_LOOKS,
     )
