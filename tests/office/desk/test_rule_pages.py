@@ -153,6 +153,24 @@ def test_the_text_can_say_what_the_form_cannot_and_keeps_its_faults_with_lines(o
     assert held.definition["levels_by_area"] == {"west": {"orange": 99.0}}
 
 
+def test_levels_by_return_period_take_the_records_of_the_folder(db, officer, tmp_path, words):
+    folder = write_region(tmp_path / "small")
+    years = range(1981, 2011)
+    rows = [f"heat_index,AAA,{year},{98 + year % 7},degF,made for a test" for year in years]
+    head = "indicator,station,year,extreme,unit,source"
+    (folder / "records.csv").write_text("\n".join([head, *rows]) + "\n")
+    with (folder / "region.toml").open("a") as file:
+        file.write('[files]\nrecords = "records.csv"\n')
+    replay(folder, at=WALL)
+    text = fields(officer)["text"].replace("{ yellow = 95.0, orange = 100.0 }", "{ yellow = 2, "
+        'orange = 10 }\nlevels_as = "return-period"')  # fmt: skip
+    held = proposed(officer, mode="text", text=text)
+    assert held.definition["record"]["AAA"]["years"] == 30
+    said = words(officer.get(f"{PROPOSALS}{held.pk}/try/"))
+    assert "BBB has no record of" in said
+    assert "It has stood all the time." not in said
+
+
 @pytest.mark.usefixtures("region")
 def test_a_broken_text_stays_text(officer):
     sent = fields(officer) | {"mode": "text", "text": "[[rule]\n", "then": "form"}

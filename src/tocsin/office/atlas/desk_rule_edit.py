@@ -35,6 +35,7 @@ from tocsin.region.rule_text import rule_as_toml
 from .queries import standing, version_shown
 from .rule_history import area_names
 from .rule_words import differences
+from .templatetags.rules import level_unit
 
 __all__ = ["change", "copy", "edit"]
 
@@ -165,6 +166,7 @@ def _shown(
         "carried": carried_keys(form.definition),
         "rule": task.start.definition,
         "unit": says.get("unit") or task.start.definition.get("unit", ""),
+        "limit_unit": level_unit({"unit": "", **task.start.definition, **says}),
         "is_low": task.start.definition.get("when") == "at-or-below",
         "levels": _level_rows(form, region),
         "hours": [(name, field_names(region)[name], form.values.get(name, "")) for name in HOURS],

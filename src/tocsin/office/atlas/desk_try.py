@@ -21,12 +21,12 @@ from tocsin.errors import RegionError
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
-from tocsin.office.watch.archive import stored_archive, stored_brought, stored_policy
+from tocsin.office.watch.archive import stored_archive, stored_doubts, stored_policy
 from tocsin.office.watch.asked import Asked, Period, bounds
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_models import RuleProposal
 from tocsin.office.watch.rule_picks import pick
-from tocsin.region.doubts import doubts_in_archive, doubts_of
+from tocsin.region.doubts import doubts_in_archive
 from tocsin.triggers.backtest import Outcome, exceedances
 from tocsin.triggers.report import as_csv, rows_of
 from tocsin.triggers.rules import LEVELS, Level, Rule
@@ -132,7 +132,7 @@ def answered(
         "without_forecasts": newest.without_forecasts,
         "too_long_ahead": newest.too_long,
         "doubts": [
-            *doubts_of(newest.rule, stored_brought(region)),
+            *stored_doubts(region, newest.rule),
             *doubts_in_archive(newest.evaluation),
         ],
     }

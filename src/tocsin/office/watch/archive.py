@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Max, Sum
 
@@ -12,7 +13,8 @@ from tocsin.office.places.models import Area, Region
 from tocsin.region import Region as Settings
 from tocsin.region import load_region
 from tocsin.region.archive import policy_of
-from tocsin.region.doubts import brought_by
+from tocsin.region.doubts import Doubt, brought_by, doubts_of
+from tocsin.region.place_doubts import doubts_of_place
 from tocsin.triggers.backtest import Archive
 from tocsin.triggers.evaluate import Calendar
 from tocsin.triggers.reconcile import Policy
@@ -24,7 +26,7 @@ from .model_runs import runs_between, stored_runs
 from .models import Correction, Feed, Observation
 from .shares import by_column, stored_shares
 
-__all__ = ["stored_archive", "stored_brought", "stored_policy"]
+__all__ = ["stored_archive", "stored_doubts", "stored_policy", "stored_records"]
 
 MOST_LOOKS = 10_000
 """Hours times members that a page looks ahead over: ten seconds or so."""
@@ -55,15 +57,27 @@ def stored_policy(region: Region, rule: Rule) -> Policy:
     return policy_of(_settings(region.folder, region.digest), rule)
 
 
-def stored_brought(region: Region) -> frozenset[str] | None:
-    """Return the quantities that the folder's feeds bring, None where that is not known.
+def stored_doubts(region: Region, rule: Rule) -> list[Doubt]:
+    """Return what feeds, quantities and stations of the region's folder say against a rule.
 
     Raises
     ------
     RegionError
         The folder cannot be read any more.
     """
-    return brought_by(_settings(region.folder, region.digest).feeds)
+    settings = _settings(region.folder, region.digest)
+    return [*doubts_of(rule, brought_by(settings.feeds)), *doubts_of_place(rule, settings)]
+
+
+def stored_records(region: Region) -> tuple[Any, ...]:
+    """Return the records of the region's stations, as ``tocsin.region.records`` fits them.
+
+    Raises
+    ------
+    RegionError
+        The folder cannot be read any more.
+    """
+    return _settings(region.folder, region.digest).records
 
 
 @lru_cache(maxsize=1)

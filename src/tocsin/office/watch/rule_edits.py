@@ -20,13 +20,15 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.errors import ConflictError, NotAllowedError, RuleError, StateError
+from tocsin.errors import ConflictError, NotAllowedError, RegionError, RuleError, StateError
 from tocsin.office.audit.services import record
 from tocsin.office.people.models import User
 from tocsin.office.people.services import post_for, require
 from tocsin.office.places.models import Area, Region
+from tocsin.region.records import with_records
 from tocsin.region.rule_text import definition_of, read_rule, rule_as_toml
 
+from .archive import stored_records
 from .models import RuleVersion
 from .rule_models import RuleProposal, RuleRevision
 from .rule_picks import pick
@@ -51,7 +53,7 @@ class Wish:
 
 
 def checked(text: str, region: Region) -> dict[str, Any]:
-    """Return the definition of the rule in a TOML text.
+    """Return the definition of the rule in a TOML text, with the stations' records it asks for.
 
     Raises
     ------
@@ -62,6 +64,11 @@ def checked(text: str, region: Region) -> dict[str, Any]:
     rule, faults = read_rule(text, languages=tuple(region.languages), areas=set(areas))
     if rule is None:
         raise RuleError(faults)
+    if any(one.by_return_period for one in rule.conditions):
+        try:
+            rule = with_records(rule, stored_records(region))
+        except RegionError as error:  # the folder has moved, or is broken
+            raise RuleError(error.faults) from error
     return definition_of(rule)
 
 
