@@ -98,7 +98,7 @@ def test_classes_beside_thresholds(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('curve = "help"', 'curve = "halp"', "impact.curve = halp: No curve has this id. Did you "
+        ('curve = "help"', 'curve = "helpp"', "impact.curve = helpp: No curve has this id. Did you "
          "mean help?"),
         ('matrix = "committee"', 'matrix = "x"', "impact.matrix = x: No matrix has this id."),
         ('layer = "people"', 'layer = "peeple"', "impact.layer = peeple: No layer has this name. "

@@ -189,8 +189,8 @@ def test_a_file_says_of_where_it_has_all(
         ("lines", "l.csv", "", "",
          "region.toml:27: layer[1]: The file l.csv holds no lines. Give one that ends in "
          ".geojson or .json."),
-        ("points", "p.csv", "lat,lon\n46.5,8.5\n", 'amout = "n"\n',
-         "region.toml:32: layer[1].amout = n: This key is not known here. Did you mean amount?"),
+        ("points", "p.csv", "lat,lon\n46.5,8.5\n", 'amountt = "n"\n',
+         "region.toml:32: layer[1].amountt = n: This key is not known here. Did you mean amount?"),
     ],
 )  # fmt: skip
 def test_a_fault_has_its_line_and_remedy(

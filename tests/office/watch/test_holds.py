@@ -268,7 +268,7 @@ def test_who_may_decide_and_only_once(town: Town, officer: User) -> None:
     keys = [hold.pk for hold in Hold.objects.all()]
     stranger = User.objects.create(username="store")
     Post.objects.create(title="Storekeeper", role="storekeeper").holders.add(stranger)
-    with pytest.raises(NotAllowedError, match="store may not .* held"):
+    with pytest.raises(NotAllowedError, match=r"store may not .* held"):
         decide(keys, Hold.RELEASED, by=stranger, at=now(town))
     with pytest.raises(StateError, match="is no decision"):
         decide(keys, "kept", by=officer, at=now(town))
