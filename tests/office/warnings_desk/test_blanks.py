@@ -25,6 +25,8 @@ def test_every_blank_that_a_rule_file_may_have_is_filled_in():
         "time": "Thu 18 Jul 14:00 EDT",
         "until": "Thu 18 Jul 20:00 EDT",
         "people": "41,000",
+        "years": "–",
+        "share": "–",
     }
     assert found.keys() == _PLACEHOLDERS
 
