@@ -35,8 +35,10 @@ def purge(data: DataFolder = Path("var")) -> None:
     """Erase and delete what is past its term; the worker does the same regularly."""
     set_up_office(data)
     from tocsin.office.subscribers.services import purge as run
+    from tocsin.office.warnings_desk.presence import forget_closed
 
-    counts = asdict(run(datetime.now(UTC)))
+    at = datetime.now(UTC)
+    counts = {**asdict(run(at)), "open_pages": forget_closed(at)}
     for name, count in counts.items():
         typer.echo(f"{count:8,}  {name.replace('_', ' ')}")
 

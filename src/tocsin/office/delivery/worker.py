@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from tocsin.office.places.current import current_region
 from tocsin.office.places.models import Region
 from tocsin.office.subscribers.services import purge
+from tocsin.office.warnings_desk.presence import forget_closed
 
 from . import outbox
 from .channels import Channel
@@ -199,3 +200,4 @@ class Worker:
         if now - self._purged > PURGE_EVERY_S and not self._on_the_way:
             self._purged = now
             purge(at)
+            forget_closed(at)

@@ -249,6 +249,26 @@ class Approval(models.Model):
         return f"{self.by} {self.decision} {self.draft_id} r{self.revision}"
 
 
+class OpenPage(models.Model):
+    """A draft's page that is open somewhere: half a minute after its last sign of life it is gone.
+
+    In the database so that every web process sees it; no part of any record.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="open_pages")
+    page = models.CharField(max_length=40, help_text="a random mark of one tab")
+    post = models.CharField(max_length=150, help_text="the post's title; of none, the account")
+    seen_at = models.DateTimeField(db_index=True, help_text="by the wall's clock")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["draft", "page"], name="one_row_a_page")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} at {self.draft_id}"
+
+
 class Emptying(models.Model):
     """A row here lets go of append-only rows, for a replay that starts over and nothing else.
 

@@ -1,18 +1,21 @@
-"""Who else has a draft open: a post's title for half a minute, in memory and nowhere else."""
+"""Who else has a draft open: a row for each open page, for half a minute, seen by all processes."""
 
 from __future__ import annotations
 
-from django.core.cache import cache
-from django.utils import timezone
+from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from tocsin.office.people.models import User
 
-__all__ = ["BEAT_S", "others_at", "post_title"]
+from .models import Draft, OpenPage
 
-BEAT_S = 10
-"""A page says this often that it is still open."""
-GONE_S = 35
-"""After three beats missed it counts as closed."""
+__all__ = ["GONE", "forget_closed", "others_at", "post_title"]
+
+GONE = timedelta(seconds=35)
+"""A page says every 10 s that it is open; three times missed, it counts as closed."""
+WRITE = timedelta(seconds=5)
+"""A page that says so more often than this is not written down again."""
 
 
 def post_title(user: User) -> str:
@@ -20,15 +23,29 @@ def post_title(user: User) -> str:
     return next((post.title for post in user.posts.all()), str(user))
 
 
-def others_at(draft: int, user: User, page: str) -> list[str]:
+def others_at(draft: Draft, user: User, page: str, at: datetime) -> list[str]:
     """Say that ``page`` (a random mark of one open tab) is here; return the posts of the others.
 
-    Nothing about a person is kept: a title and a mark, for as long as the page is open.
+    Nothing about a person is kept but the post's title, and that while the page is open. ``at`` is
+    the time of the wall, also in a replay: pages are open now. No audit row: nothing is changed.
     """
-    key, now = f"draft-open-{draft}", timezone.now().timestamp()
-    seen: dict[str, tuple[str, float]] = cache.get(key) or {}
-    seen = {mark: row for mark, row in seen.items() if now - row[1] < GONE_S}
-    if page:
-        seen[page] = (post_title(user), now)
-    cache.set(key, seen, GONE_S)
-    return sorted({title for mark, (title, _at) in seen.items() if mark != page})
+    open_now = OpenPage.objects.filter(draft=draft, seen_at__gt=at - GONE)
+    if page and not open_now.filter(page=page, seen_at__gt=at - WRITE).exists():
+        _write(draft, user, page, at)
+    return sorted(set(open_now.exclude(page=page).values_list("post", flat=True)))
+
+
+def forget_closed(at: datetime) -> int:
+    """Delete the rows of every draft's pages that are closed as of ``at``; return how many."""
+    return OpenPage.objects.filter(seen_at__lte=at - GONE).delete()[0]
+
+
+def _write(draft: Draft, user: User, page: str, at: datetime) -> None:
+    with transaction.atomic():
+        forget_closed(at)
+        OpenPage.objects.bulk_create(
+            [OpenPage(draft=draft, page=page, post=post_title(user)[:150], seen_at=at)],
+            update_conflicts=True,
+            unique_fields=["draft", "page"],
+            update_fields=["post", "seen_at"],
+        )

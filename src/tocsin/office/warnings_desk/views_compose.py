@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -146,7 +147,8 @@ def presence(request: HttpRequest, region: Region, key: int) -> HttpResponseBase
     """Say who else has the draft open, and whether it has gone on meanwhile."""
     draft = get_object_or_404(Draft.objects.only("pk", "revision", "state"), pk=key)
     mark = str(request.POST.get("page", ""))[:40]
-    others = others_at(key, request.user, mark) if mark else []  # type: ignore[arg-type]
+    user, now = request.user, timezone.now()
+    others = others_at(draft, user, mark, now) if mark else []  # type: ignore[arg-type]
     gone_on = str(request.POST.get("revision", "")) != str(draft.revision)
     if not others and not gone_on:
         return HttpResponse("")
