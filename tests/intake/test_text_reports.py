@@ -97,7 +97,10 @@ def test_a_corrected_metar_stands_and_a_contradiction_is_flagged(tmp_path: Path)
     [
         ("20260101T000500Z", "312351Z", "2025-12-31T23:51"),
         ("20260301T000500Z", "282351Z", "2026-02-28T23:51"),
-        ("20260110T120000Z", "111151Z", "2025-12-11T11:51"),  # a clock a day ahead: a month old
+        ("20260110T120000Z", "111151Z", "2026-01-11T11:51"),  # a clock a day ahead
+        ("20260131T223000Z", "010130Z", "2026-02-01T01:30"),  # ahead over the turn of a month
+        ("20260110T120000Z", "131151Z", "2025-12-13T11:51"),  # a file of a month of reports
+        ("20260301T000500Z", "312351Z", "2026-01-31T23:51"),  # February has no 31st
         ("20260110T120000Z", "101251Z", "2026-01-10T12:51"),
     ],
 )
@@ -108,6 +111,28 @@ def test_month_and_year_follow_from_when_it_came(
     file.write_text(f"KJFK {report} 31012KT 20/10 A3000\n")
     reading = read(feed_of("metar", file), [Named("KJFK")])
     assert list(values(reading, "KJFK", "air_temperature")) == [at]
+
+
+RAIN = "lwe_thickness_of_precipitation_amount"
+
+
+def test_an_hours_rain_is_told_once_and_of_its_own_hour(tmp_path: Path) -> None:
+    """A special just before the routine report has the same rain; at 12:00 it is that of 11 h."""
+    wind = "31012KT 10SM 20/10 A3000 RMK"
+    body = f"SPECI KJFK 171047Z {wind} P0005\nMETAR KJFK 171051Z {wind} P0010\n"
+    once = read_text(tmp_path, body, "metar", "KJFK")
+    assert values(once, "KJFK", RAIN) == {"2019-08-17T10:51": pytest.approx(2.54)}
+    turn = read_text(tmp_path, f"METAR KJFK 171200Z {wind} P0010\n", "metar", "KJFK")
+    assert list(values(turn, "KJFK", RAIN)) == ["2019-08-17T11:00"]
+    assert list(values(turn, "KJFK", "air_temperature")) == ["2019-08-17T12:00"]
+
+
+def test_a_synop_of_a_clock_ahead_is_of_the_future(tmp_path: Path) -> None:
+    """Three hours ahead over the turn of a month: not a value of a month ago."""
+    file = tmp_path / "20260131T223000Z.txt"
+    file.write_text("AAXX 01011 03772 41480 01210 10120=\n")
+    reading = read(feed_of("synop", file, stations={"03772": "A"}), [Named("A")])
+    assert list(values(reading, "A", "air_temperature")) == ["2026-02-01T01:00"]
 
 
 def test_a_file_without_a_stamp_is_judged_by_its_own_age(tmp_path: Path) -> None:

@@ -8,19 +8,20 @@ temperature and dew point, pressure, the tenths of ``Tsnnnsnnn``, ``SLPppp`` and
 precipitation ``Prrrr``, this one from routine reports alone. Clouds, weather and trends are passed
 over; a group that looks like one of those read and is damaged is a fault.
 
-A report has day and time only; month and year follow from when the answer came, and a report more
-than an hour after that moment is of the month before.
+A report has day and time only; month and year follow from when the answer came
+(:mod:`tocsin.intake.day_and_time`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 from pydantic import Field
 
+from tocsin.intake.day_and_time import moment_near
 from tocsin.intake.feed import Feed, Reading, reader
 from tocsin.intake.hours import RAIN, tells_whole_hour
 from tocsin.intake.rows import Rows, StationNames
@@ -28,7 +29,7 @@ from tocsin.intake.rows import Rows, StationNames
 __all__ = ["Metar", "decode", "read_metar"]
 
 _HEAD = re.compile(
-    r"^(?:(?:METAR|SPECI)\s+)?(?P<cor>COR\s+)?(?P<id>[A-Z][A-Z0-9]{3})\s+(?P<time>\d{6})Z\s+"
+    r"^(?:(?:METAR|(?P<special>SPECI))\s+)?(?P<cor>COR\s+)?(?P<id>[A-Z][A-Z0-9]{3})\s+(?P<time>\d{6})Z\s+"
 )
 _WIND = re.compile(
     r"^(?P<dir>\d{3}|VRB|///)(?P<speed>P?\d{2,3}|//)(?:G(?P<gust>P?\d{2,3}))?(?P<unit>KT|MPS|KMH)$"
@@ -88,7 +89,7 @@ def _changed(feed: Feed) -> datetime:
 
 def _read_report(rows: Rows, options: Metar, report: str, line: int, came: datetime) -> None:
     head = _HEAD.match(report)
-    time = head and _moment(head["time"], came)
+    time = head and moment_near(*_numbers(head["time"]), came)
     if head is None or time is None:
         rows.fault("report", report, "This is not a METAR or SPECI.", "The line is left out.", line)
         return
@@ -104,31 +105,18 @@ def _read_report(rows: Rows, options: Metar, report: str, line: int, came: datet
     if options.no_gust_is_mean_wind and "wind_speed" in values:
         values.setdefault("wind_speed_of_gust", values["wind_speed"])
     corrected = bool(head["cor"]) or "COR" in rest[:1]
-    if not tells_whole_hour(time.minute):
+    if head["special"] or not tells_whole_hour(time.minute):
         values.pop(RAIN, None)
+    label = np.datetime64(time.replace(tzinfo=None), "s")
     for quantity, (value, unit) in values.items():
-        rows.add(
-            station, quantity, unit, np.datetime64(time.replace(tzinfo=None), "s"), value,
-            f"line {line}", corrected=corrected,
-        )  # fmt: skip
+        # On the turn of the hour the hour's rain is that of the hour that is over.
+        is_over = quantity == RAIN and time.minute <= 5
+        at = label - np.timedelta64(3600, "s") if is_over else label
+        rows.add(station, quantity, unit, at, value, f"line {line}", corrected=corrected)
 
 
-def _moment(text: str, came: datetime) -> datetime | None:
-    """Return the newest moment with this day and time that is not after the answer came."""
-    for months_back in range(3):
-        first = came.replace(day=1)
-        for _ in range(months_back):
-            first = (first - timedelta(days=1)).replace(day=1)
-        try:
-            found = first.replace(
-                day=int(text[:2]), hour=int(text[2:4]), minute=int(text[4:]), second=0,
-                microsecond=0,
-            )  # fmt: skip
-        except ValueError:
-            continue
-        if found <= came + timedelta(hours=1):
-            return found
-    return None
+def _numbers(time: str) -> tuple[int, int, int]:
+    return int(time[:2]), int(time[2:4]), int(time[4:])
 
 
 def decode(groups: list[str]) -> tuple[Values, list[str]]:

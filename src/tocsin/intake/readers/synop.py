@@ -8,17 +8,19 @@ synopR's vignettes "Code Tables" and "Extracted data reference". Read are of sec
 
 A report begins with ``AAXX YYGGiw``, which may stand before many of them, then the station's
 five-digit number: the region's name of it goes into ``stations``. Month and year follow from when
-the answer came. Rain of six or twelve hours is not an hour's rain and is passed over.
+the answer came (:mod:`tocsin.intake.day_and_time`). Rain of six or twelve hours is not an hour's
+rain and is passed over.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
+from tocsin.intake.day_and_time import moment_near
 from tocsin.intake.feed import Feed, Reading, reader
 from tocsin.intake.rows import Rows, StationNames
 
@@ -78,16 +80,8 @@ def _head(group: str, came: datetime) -> tuple[datetime, str] | None:
     unit = {"0": "m s-1", "1": "m s-1", "3": "knot", "4": "knot"}.get(group[4:])
     if unit is None or not group[:4].isdigit():
         return None
-    first = came.replace(minute=0, second=0, microsecond=0)
-    for _ in range(3):
-        try:
-            found = first.replace(day=int(group[:2]), hour=int(group[2:4]))
-        except ValueError:
-            found = came + timedelta(days=2)  # this month has no such day
-        if found <= came + timedelta(hours=1):
-            return found, unit
-        first = first.replace(day=1) - timedelta(days=1)
-    return None
+    found = moment_near(int(group[:2]), int(group[2:4]), 0, came)
+    return None if found is None else (found, unit)
 
 
 def _read_report(rows: Rows, words: Sequence[str], head: tuple[datetime, str], line: int) -> None:

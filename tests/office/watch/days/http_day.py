@@ -41,9 +41,7 @@ STEP = timedelta(minutes=30)
 STEPS = 48
 MOODS = (*FAULTS, "ahead")
 AHEAD = timedelta(hours=3)
-TEXT_AHEAD = timedelta(minutes=50)
-"""So far the server's clock is ahead in the mood "ahead"; of METAR and SYNOP, which have no month,
-less: a report more than an hour ahead is taken for one of the month before."""
+"""So far the server's clock is ahead in the mood "ahead"."""
 SLACK = timedelta(minutes=5)
 REVISED_HOUR, REVISED_AFTER, REVISION = 7, timedelta(hours=4), 1.5
 LIMITS = Limits(total_s=0.4)
@@ -155,8 +153,7 @@ class HttpDay:
         return REVISION if at.hour == REVISED_HOUR and is_early else 0.0
 
     def render(self) -> bytes:
-        ahead = TEXT_AHEAD if self.renderer.reader in {"metar", "synop"} else AHEAD
-        return self.renderer(self.now + (ahead if self.is_ahead else timedelta()))
+        return self.renderer(self.now + (AHEAD if self.is_ahead else timedelta()))
 
     def run(self) -> None:
         """Play the day: each question meets the next mood; two looks of five are killed."""
