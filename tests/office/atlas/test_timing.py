@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.office import factories
+from tests.office import drafting, factories
 from tocsin.office.atlas.timing import SPANS, summary, timings
 from tocsin.office.delivery.models import Delivery, Fanout
 from tocsin.office.delivery.rules import State
-from tocsin.office.warnings_desk.models import Approval, Draft, Message
+from tocsin.office.places.models import Area
+from tocsin.office.warnings_desk.models import Approval, Draft, DraftRevision, Message
+from tocsin.office.watch.models import Event
 
 NOW, MINUTE = factories.NOW, timedelta(minutes=1)
 PAGE = "/desk/timing/"
@@ -54,6 +56,10 @@ def draft_of(message: Message, **changed: Any) -> Draft:
             user=factories.make_user(f"approver{draft.pk}-{minutes}"),
         )
     return draft
+
+
+def county() -> Area:
+    return factories.make_area("36061", "New York", "纽约", lon=-74.1, lat=40.6)
 
 
 def deliver(message: Message, *outcomes: tuple[str, float | None, float | None]) -> None:
@@ -155,6 +161,57 @@ def test_the_page_of_a_warning_shows_its_steps_with_the_zone(
     chinese = officer.get(f"/zh-hans{PAGE}heat-1/").content.decode()
     assert "超过阈值" in chinese
     assert officer.get(f"{PAGE}nothing-of-this-name/").status_code == 404
+
+
+def test_the_page_names_who_decided_and_what_was_reported(
+    officer: Client, message: Message
+) -> None:
+    draft = draft_of(message)
+    area = county()
+    for hazard, hours in (("heat", 3), ("heat", -30), ("flood", 3)):
+        Event.objects.create(
+            hazard=hazard, area=area, first_at=NOW + hours * 60 * MINUTE, level=2,
+            last_at=NOW + (hours + 1) * 60 * MINUTE, words=f"{hazard} {hours}", source="A hospital",
+            recorded_by="Duty officer", recorded_at=NOW + 300 * MINUTE,
+        )  # fmt: skip
+    page = officer.get(f"{PAGE}heat-1/").content.decode()
+    for words in (
+        f"Draft {draft.pk}, begun by Duty officer",
+        "sent back by Approver (version 1)",
+        "approved by Approver (version 2)",
+        "heat 3",
+        "3 h 0 min before",
+        "A hospital",
+    ):
+        assert words in page, words
+    assert "heat -30" not in page, "over before the warning stood"
+    assert "flood 3" not in page, "another hazard"
+
+
+def test_an_event_that_came_first_says_so(officer: Client, message: Message) -> None:
+    Event.objects.create(
+        hazard="heat", area=county(), first_at=NOW - 90 * MINUTE, level=2,
+        last_at=NOW, words="Two wards full", source="A hospital", recorded_by="x", recorded_at=NOW,
+    )  # fmt: skip
+    page = officer.get(f"{PAGE}heat-1/").content.decode()
+    assert "1 h 30 min after it began" in page
+    assert "Issued by the rules themselves" in page
+
+
+def test_a_drafts_history_lists_the_messages_of_the_rules_as_well(
+    officer: Client, message: Message
+) -> None:
+    update = factories.make_message(
+        message.warning, {"36061": 4}, sent=NOW + 60 * MINUTE, msg_type="Update"
+    )
+    draft = draft_of(update, warning=message.warning, content=drafting.content().as_json())
+    DraftRevision.objects.create(
+        draft=draft, revision=2, content=draft.content, by="Duty officer", at=NOW
+    )
+    page = officer.get(f"/desk/drafts/{draft.pk}/history/").content.decode()
+    for words in ("message 1 of the ledger", "Issued by the rules themselves",
+                  f"Draft {draft.pk}, begun by Duty officer", f"{PAGE}heat-1/#m2"):  # fmt: skip
+        assert words in page, words
 
 
 @pytest.mark.parametrize("start", ["", "/zh-hans"])

@@ -19,7 +19,9 @@ from tocsin.office.watch.asked import Asked
 from tocsin.office.watch.csv_file import csv_response
 from tocsin.triggers.rules import Level
 
+from .desk_episodes import facts_of
 from .timing import COLUMNS, FIRST, SPANS, Timing, summary, timings
+from .who_knew import drafts_of, reports_of
 
 __all__ = ["period", "warning"]
 
@@ -51,14 +53,21 @@ SPAN_WORDS = {
 @require_safe
 @desk_page
 def warning(request: HttpRequest, region: Region, slug: str) -> HttpResponseBase:
-    """Show every step of every message of one warning."""
+    """Show every step of every message of one warning, who took it, and what was reported."""
     found = Warning.objects.filter(slug=slug).first()
     if found is None:
         raise Http404("No such warning.")
-    rows = timings(Message.objects.filter(warning=found).order_by("number"))
+    messages = Message.objects.filter(warning=found).order_by("number")
+    drafts = drafts_of(messages)
+    keys = dict(messages.values_list("number", "pk"))
+    episode = next((one for one in facts_of(request).episodes if one.slug == slug), None)
     context = {
         "slug": slug,
-        "rows": [(row, _steps(row), _spans(row)) for row in rows],
+        "rows": [
+            (row, _steps(row), _spans(row), drafts.get(row.number), keys[row.number])
+            for row in timings(messages)
+        ],
+        "reports": reports_of(episode),
     }
     return render(request, "desk/timing_warning.html", context)
 

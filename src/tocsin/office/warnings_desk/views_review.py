@@ -31,7 +31,7 @@ from .content import read_content
 from .differences import changes
 from .forms import values_of
 from .issuing import newest_of
-from .models import Draft, DraftRevision
+from .models import Draft, DraftRevision, Message
 from .openings import content_of
 from .services import Desk
 
@@ -191,5 +191,14 @@ def history(request: HttpRequest, region: Region, key: int) -> HttpResponseBase:
         "changes": changes(_values(old, region), _values(new, region)),
         "names": field_names(read_content(new.content)) | area_names(),
         "decisions": draft.approvals.all(),
+        "messages_sent": _messages_of(draft),
     }
     return render(request, "warnings_desk/history.html", context)
+
+
+def _messages_of(draft: Draft) -> list[Message]:
+    """Return every message of the draft's warning, those of the rules themselves among them."""
+    if draft.warning is None:
+        return []
+    found = Message.objects.filter(warning=draft.warning).select_related("draft")
+    return list(found.defer("raw", "draft__content"))
