@@ -114,7 +114,7 @@ def _print(rows: Sequence[Row], period: str) -> None:
             row.rule,
             row.level,
             row.rules,
-            f"{row.threshold:g} {row.unit if row.unit != '1' else ''}",
+            _from(row),
             str(row.warnings),
             f"{row.hours_under_warning:,.0f}",
             _number(row.median_length_h),
@@ -126,6 +126,12 @@ def _print(rows: Sequence[Row], period: str) -> None:
         table.add_row(*cells)
     console = Console()
     console.print(table, width=max(console.width, 110))
+
+
+def _from(row: Row) -> str:
+    if row.threshold != row.threshold:
+        return "by impact"
+    return f"{row.threshold:g} {row.unit if row.unit != '1' else ''}"
 
 
 def _number(value: float) -> str:

@@ -70,6 +70,9 @@ def _check_words(
     check: Checker, document: Document, at: tuple[str | int, ...], one: Vulnerability | Matrix
 ) -> None:
     if not isinstance(one, Matrix):
+        if isinstance(one.harm, dict):
+            path = (*at, "harm")
+            check.languages_of(one.harm, document.file, document.line(path), dotted(path))
         return
     for kind, classes in (("likelihood", one.likelihood), ("impact", one.impact)):
         for number, row in enumerate(classes):

@@ -13,6 +13,7 @@ from typing import Any
 
 from tocsin.errors import Fault
 from tocsin.region.checker import Checker
+from tocsin.region.impact_files import Impacts
 from tocsin.region.rule_files import rules_of
 from tocsin.region.toml_lines import read_toml
 from tocsin.triggers.rules import Rule
@@ -42,16 +43,22 @@ def rule_as_toml(definition: Mapping[str, Any]) -> str:
 
 
 def read_rule(
-    text: str, *, languages: tuple[str, ...], areas: Collection[str]
+    text: str,
+    *,
+    languages: tuple[str, ...],
+    areas: Collection[str],
+    impacts: Impacts | None = None,
 ) -> tuple[Rule | None, list[Fault]]:
     """Return the rule in a text, or every fault of it, each with its line.
 
-    The checks are those of a rule file in the region folder; ``areas`` are the region's codes.
+    The checks are those of a rule file in the region folder; ``areas`` are the region's codes,
+    ``impacts`` its curves and matrices, which the rule may name by their ids.
     """
     document, fault = read_toml(text, FILE)
     if document is None or fault is not None:
         return None, [fault] if fault else []
     check = Checker(Path(), languages=languages, area_lines=dict.fromkeys(areas, 0))
+    check.impacts = impacts
     for kind in ("pack", "change"):
         if kind in document.data:
             check.fault(

@@ -215,7 +215,7 @@ def exceedances(
     cloud passed. These are plain exceedances, without the rule's persistence or hold time.
     """
     rule = evaluation.rule
-    if rule.threshold(level) is None:
+    if not rule.reaches(level):
         raise ValueError(f"{rule.id} has no threshold for {level.word}; ask for one it has")
     limit = evaluation.own.thresholds[:, level - 1, :]
     with np.errstate(invalid="ignore"):

@@ -47,6 +47,9 @@ class Evidence:
     known: float | None = None
     """And how much of the whole area's surface had a value then."""
 
+    own: float | None = None
+    """Where another condition is quoted: the value of the rule's own indicator at ``observed``."""
+
     @property
     def how_rare_and_wide(self) -> dict[str, float]:
         """``years``, ``share`` and ``known`` by name, as far as there are such."""
@@ -99,7 +102,12 @@ def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
         years=part.return_period(level, place, observed),
         share=share,
         known=known_share,
+        own=None if part is evaluation.own else _known(evaluation.values[observed, place]),
     )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _reason(

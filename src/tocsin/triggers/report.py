@@ -24,7 +24,10 @@ COLOURS = {"blue": "#2e6fb7", "yellow": "#c79a00", "orange": "#cf6a12", "red": "
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rule at one level; the columns of the CSV. NaN where a score is not known."""
+    """One rule at one level; the columns of the CSV. NaN where a score is not known.
+
+    So is the threshold of a level that follows from impact: each area has its own.
+    """
 
     rules: str
     rule: str
@@ -62,7 +65,7 @@ def rows_of(label: str, outcome: Outcome, events: Sequence[Event] | None = None)
         said = [w for w in warned if w.level == level]
         verdict = match(happened, said, any_level=True)
         # the condition that can reach this level: the rule's own, else the first joined on
-        asked = next(one for one in outcome.rule.conditions if one.threshold(level) is not None)
+        asked = next(one for one in outcome.rule.conditions if one.reaches(level))
         threshold = asked.threshold(level)
         rows.append(
             Row(
@@ -112,6 +115,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "median_length_h": "Median length, h", "longest_h": "Longest, h",
         "messages": "Messages", "flaps": "Turns", "events": "Events", "pod": "Detected (POD)",
         "far": "False alarms (FAR)", "csi": "CSI", "median_lead_h": "Median lead, h",
+        "impact": "by impact",
         "blue": "blue", "yellow": "yellow", "orange": "orange", "red": "red",
         "note": "A warning is one episode from its first message to its end. Turns: a level that "
         "was raised after it was lowered, or the other way round. Detected: events that were "
@@ -125,7 +129,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "messages": "消息数", "flaps": "反复次数", "events": "事件数", "pod": "命中率（POD）",
         "far": "空报率（FAR）", "csi": "临界成功指数（CSI）",
         "median_lead_h": "提前量中位数（小时）",
-        "blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色",
+        "impact": "按影响", "blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色",
         "note": "一次预警指从首条消息到结束的一个过程。反复：降级后又升级，或升级后又降级。命中率："
         "已预警的事件所占比例；空报率：没有对应事件的预警所占比例。",
     },
@@ -152,7 +156,7 @@ def as_html(
     most = max((row.hours_under_warning for row in rows), default=0) or 1
     order = sorted(rows, key=lambda r: (list(names).index(r.rule), Level[r.level.upper()], r.rules))
     for row in order:
-        cells = "".join(f"<td>{_cell(row, c, most)}</td>" for c in columns)
+        cells = "".join(f"<td>{_cell(row, c, most, words)}</td>" for c in columns)
         body.append(
             f"<tr><th scope=row>{escape(say(dict(names[row.rule]), language))}</th>"
             f'<td><span class="l" style="background:{COLOURS[row.level]}">'
@@ -170,8 +174,10 @@ def as_html(
     )
 
 
-def _cell(row: Row, column: str, most: float) -> str:
+def _cell(row: Row, column: str, most: float, words: Mapping[str, str]) -> str:
     value = getattr(row, column)
+    if column == "threshold" and value != value:
+        return escape(words["impact"])
     if value != value:
         return "–"
     if column == "threshold":

@@ -205,6 +205,10 @@ class Condition(_Strict):
         by_word = {str(word): value for word, value in self.levels.items()}
         return by_word.get(level.word)
 
+    def reaches(self, level: Level) -> bool:
+        """Whether the condition can reach a level: by a threshold of its own here."""
+        return self.threshold(level) is not None
+
 
 def _is_nothing(value: object) -> bool:
     return value == 0
@@ -302,6 +306,10 @@ class Rule(Condition):
     def by_impact(self) -> bool:
         """Whether levels follow from likelihood and impact by a matrix."""
         return self.impact is not None and self.impact.matrix is not None
+
+    def reaches(self, level: Level) -> bool:
+        """Whether the rule's own condition can reach a level: by a threshold, or by the matrix."""
+        return super().reaches(level) or (self.by_impact and level.word in self.level_words)
 
     @property
     def by_share(self) -> bool:

@@ -74,7 +74,7 @@ def skill_of(
 
     The event: the area's value is at or beyond the rule's own threshold of the level, in an hour.
     """
-    if rule.threshold(level) is None:
+    if not rule.reaches(level):
         return None
     evaluation, runs = archive.evaluation(rule), rule_runs(archive, rule)
     if not runs:

@@ -99,7 +99,7 @@ def test_where_nothing_is_known_it_says_so() -> None:
     assert expected_words(facts, "en") == (
         "How many people in need of help are to be expected is not known."
     )
-    assert [one.value for one in expected_parameters(facts)][1:] == ["unknown", "unknown"]
+    assert [one.value for one in expected_parameters(facts, "en")][1:] == ["unknown", "unknown"]
 
 
 def test_a_value_of_another_indicator_says_nothing() -> None:
@@ -120,7 +120,7 @@ def test_evidence_quotes_likelihood_and_class_in_words() -> None:
 
 def test_parameters_have_documented_names() -> None:
     facts = expected_facts(rule(), [row()], {"west": 1000.0})
-    assert [(one.value_name, one.value) for one in expected_parameters(facts)] == [
+    assert [(one.value_name, one.value) for one in expected_parameters(facts, "en")] == [
         (
             "tocsin:expected-impact",
             "50 people in need of help; members 1; areas 1, left out 0; made for a test, table 2",

@@ -102,7 +102,7 @@ class Expected:
 def expected_said(facts: Fact) -> Expected:
     """Return the expected impact of ``warnings_desk.impact_expected.expected_facts`` in words."""
     value, members = facts["value"], int(facts["members"])
-    harm = str(facts["harm"])
+    harm = wording.said(facts["harm"])
     said = gettext("Expected impact (%s): not known") % harm
     if value is not None:
         number = wording.people_count(about(value))

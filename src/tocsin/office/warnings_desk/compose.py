@@ -170,7 +170,7 @@ def _info(
         parameter=(
             *_parameters(draft, worst, level),
             *parameters(exposed),
-            *expected_parameters(expected),
+            *expected_parameters(expected, language),
         ),
         area=tuple(_area(places[code], language) for code in inside),
     )

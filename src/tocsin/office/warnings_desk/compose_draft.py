@@ -184,7 +184,7 @@ def _info(
         parameter=(
             *_parameters(content, envelope, level),
             *parameters(exposed),
-            *expected_parameters(expected),
+            *expected_parameters(expected, language),
         ),
         area=areas,
     )

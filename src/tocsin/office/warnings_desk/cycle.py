@@ -113,6 +113,8 @@ class Judged:
             "distance_km": self.near[area].get(station),
             **found.how_rare_and_wide,
         }
+        if part.evaluation.rule.impact is not None and found.own is not None:
+            row["own_value"] = round(found.own, 3)  # the curve is of the rule's own indicator
         return row | row_impact(part.evaluation.rule, row)
 
 

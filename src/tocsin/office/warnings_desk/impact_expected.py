@@ -25,20 +25,26 @@ Row = Mapping[str, Any]
 def members_of(rule: Rule, rows: Iterable[Row]) -> dict[str, list[float]]:
     """Return area -> the value of each member, as many for every area.
 
-    An observation stands in every member. A forecast with other members than the most there are,
-    and a row that quotes another indicator than the curve is of, say nothing here.
+    An observation stands in every member. A forecast with other members than the most there are
+    says nothing here. Values are those of the indicator that the curve is of, whichever one a row
+    quotes: of a forecast they always are, an observation of another has them as ``own_value``.
     """
-    own = [row for row in rows if row["indicator"] == rule.indicator and row["unit"] == rule.unit]
-    found = {
-        row["area"]: list((row.get("forecast") or {}).get("values") or [row["value"]])
-        for row in own
-    }
+    found = {row["area"]: values for row in rows if (values := _values(rule, row))}
     most = max((len(values) for values in found.values()), default=0)
     return {
         area: values * most if len(values) == 1 else values
         for area, values in found.items()
         if len(values) in {1, most}
     }
+
+
+def _values(rule: Rule, row: Row) -> list[float]:
+    """Return the values of the rule's own indicator in a row of evidence; none if there is none."""
+    if ahead := (row.get("forecast") or {}).get("values"):
+        return list(ahead)
+    if row["indicator"] == rule.indicator and row["unit"] == rule.unit:
+        return [row["value"]]
+    return [row["own_value"]] if row.get("own_value") is not None else []
 
 
 def expected_facts(
@@ -118,9 +124,10 @@ def expected_words(facts: Mapping[str, Any] | None, language: str) -> str:
     """Return the sentence of a message: "Expected: about 1,200 people in need of help."."""
     if facts is None:
         return ""
+    harm = _harm(facts, language)
     if facts["value"] is None:
-        return phrase("impact-unknown", language, harm=facts["harm"])
-    parts = [phrase("impact", language, n=f"{about(facts['value']):,}", harm=facts["harm"])]
+        return phrase("impact-unknown", language, harm=harm)
+    parts = [phrase("impact", language, n=f"{about(facts['value']):,}", harm=harm)]
     if facts["left_out"]:
         parts.append(phrase("impact-left-out", language, n=facts["left_out"]))
     if facts["class"] and facts["likelihood"]:
@@ -136,14 +143,20 @@ def expected_words(facts: Mapping[str, Any] | None, language: str) -> str:
     return space.join(parts)
 
 
-def expected_parameters(facts: Mapping[str, Any] | None) -> list[Parameter]:
+def _harm(facts: Mapping[str, Any], language: str) -> str:
+    """Return what is counted, in a language; of messages and curves with one word for all, that."""
+    harm = facts["harm"]
+    return harm if isinstance(harm, str) else say(dict(harm), language)
+
+
+def expected_parameters(facts: Mapping[str, Any] | None, language: str) -> list[Parameter]:
     """Return the CAP parameters of an expected impact; docs/guide/impact.md says how they read."""
     if facts is None:
         return []
     number = "unknown" if facts["value"] is None else str(about(facts["value"]))
     told = "; ".join(
         (
-            f"{number} {facts['harm']}".replace(";", ","),
+            f"{number} {_harm(facts, language)}".replace(";", ","),
             f"members {facts['members']}",
             f"areas {facts['areas']}, left out {facts['left_out']}",
             facts["curve"].replace(";", ","),
