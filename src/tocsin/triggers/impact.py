@@ -189,10 +189,11 @@ class InWords:
 def in_words(impact: RuleImpact, found: Expected) -> InWords:
     """Return the likelihood and the class of impact that a forecast's level rests on.
 
-    With a matrix it is the cell of the highest level, and of those the worst class; without one the
-    worst class that is more likely than not.
+    With a matrix it is the cell of the highest level, of those the likeliest, whose threshold the
+    evidence has, and of those the worst class; without one the worst class that is more likely than
+    not.
     """
-    best, best_level = InWords(None, None, None), 0
+    best, best_rank = InWords(None, None, None), (0, 0)
     for number, share in enumerate(found.classes):
         if share.probability is None:
             return InWords(None, None, None)
@@ -204,9 +205,9 @@ def in_words(impact: RuleImpact, found: Expected) -> InWords:
         if row is None:
             continue
         level = Level[impact.matrix.levels[row][number].upper()]
-        if level > 0 and level >= best_level:
+        if level > 0 and (level, row) >= best_rank:
             best = InWords(impact.matrix.likelihood[row], share.one, share.probability)
-            best_level = level
+            best_rank = (level, row)
     return best
 
 

@@ -24,6 +24,7 @@ from tocsin.triggers.skill import RuleSkill, skill_of
 
 from .desk_lists import LEVELS_BY_WORD
 from .reliability_chart import picture
+from .rule_history import words_of
 from .wording import said
 
 __all__ = ["skill"]
@@ -39,7 +40,8 @@ def skill(request: HttpRequest, region: Region) -> HttpResponseBase:
     asked = Asked(request.GET, region)
     rules = {one.rule: one for one in rules_at(moment(region))}
     name = asked.choice("rule", rules, _first(rules))
-    words = [w for w in LEVELS_BY_WORD if name and w in rules[name].definition["levels"]]
+    own = dict(rules[name].definition, also=None) if name else {}
+    words = [w for w in LEVELS_BY_WORD if w in words_of(own)]
     word = asked.choice("level", words, words[0] if words else "")
     span = bounds(region)
     found = None

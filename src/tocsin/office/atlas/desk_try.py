@@ -117,7 +117,7 @@ def answered(
     spells: dict[Level, Sequence[Event]] = {}
     for outcome in outcomes.values():  # of the rule as it stands where it has the level
         for level in LEVELS:
-            if outcome.rule.threshold(level) is not None and level not in spells:
+            if outcome.rule.reaches(level) and level not in spells:
                 spells[level] = exceedances(
                     outcome.evaluation, archive.grid.times, level, join_h=SPELL_APART_H
                 )
@@ -214,6 +214,8 @@ def _changed(stands: Rule, asked: Asked) -> tuple[Rule | None, str]:
 
 def _fields(stands: Rule, tried: Rule, outcome: Outcome) -> list[dict[str, Any]]:
     """Return one slider for each level, reaching over all that was measured and all thresholds."""
+    if not stands.levels:  # by impact: there is no threshold to move
+        return []
     values = outcome.evaluation.values
     known = values[~np.isnan(values)]
     ends = [*stands.levels.values(), *tried.levels.values()]

@@ -81,7 +81,7 @@ def _rests_on(
         "rule": rule,
         "indicator": shown.indicator,
         "indicator_name": wording.said(shown.indicator.names),
-        "thresholds": list(_limits(rule, shown).items()),
+        "thresholds": list(_limits(rule, shown, messages).items()),
         "charts": _charts(shown, rule, messages, region),
         "main_station": _station_name(next(iter(shown.by_station), ""), standing),
         "other_stations": [_station_name(code, standing) for code in list(shown.by_station)[1:]],
@@ -118,10 +118,15 @@ def values_shown(rule: Rule, messages: list[Message], known: datetime) -> Shown:
 
 
 def _main_station(rule: Rule, messages: list[Message]) -> str:
+    worst = _worst(rule, messages)
+    return str(worst["station"]) if worst else ""
+
+
+def _worst(rule: Rule, messages: list[Message]) -> Mapping[str, Any] | None:
+    """Return the row of evidence with the highest level, and of those the worst value."""
     sign = -1 if rule.when == "at-or-below" else 1
     rows = [row for message in messages for row in message.evidence]
-    worst = max(rows, key=lambda row: (row["level"], sign * row["peak"]), default=None)
-    return str(worst["station"]) if worst else ""
+    return max(rows, key=lambda row: (row["level"], sign * row["peak"]), default=None)
 
 
 def _charts(
@@ -131,7 +136,7 @@ def _charts(
         code: [(time, None if flags else value) for time, value, flags in rows]
         for code, rows in shown.by_station.items()
     }
-    thresholds = _limits(rule, shown)
+    thresholds = _limits(rule, shown, messages)
     gap = timedelta(hours=26 if shown.indicator.cadence == "daily-noon" else 3)
     drawn = {}
     for name, size in (("wide", charts.Size()), ("narrow", NARROW)):
@@ -142,9 +147,17 @@ def _charts(
     return drawn
 
 
-def _limits(rule: Rule, shown: Shown) -> dict[Level, float]:
-    """Return the threshold of each level at the main station [the rule's unit]."""
+def _limits(rule: Rule, shown: Shown, messages: list[Message]) -> dict[Level, float]:
+    """Return the threshold of each level at the main station [the rule's unit].
+
+    Of levels by impact those of the area that stood worst, if it is certain there.
+    """
+    worst = _worst(rule, messages)
+    area = str(worst["area"]) if worst else ""
     main = next(iter(shown.by_station), "")
+    if rule.impact is not None and rule.by_impact:
+        own = rule.impact.limits(rule.when, rule.unit, area)
+        return {lv: limit for lv in LEVELS if (limit := own.get(lv.word)) is not None}  # type: ignore[call-overload]
     asked = {lv: limit for lv in LEVELS if (limit := rule.threshold(lv)) is not None}
     limits = {lv: limit_at(rule, limit, main) for lv, limit in asked.items()}
     return {lv: limit for lv, limit in limits.items() if limit == limit}  # NaN: no record

@@ -10,6 +10,7 @@ from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
 
 from . import cards, wording
 from .lookup import hazard_word
+from .matrix_words import by_impact
 from .queries import Standing
 
 __all__ = ["page_of"]
@@ -50,6 +51,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "season": [wording.month_day(*end) for end in rule.season.months_days()]
         if rule.season
         else [],
+        "by_impact": by_impact(rule.model_dump(mode="json")) if rule.impact else None,
         "hysteresis": wording.value_text(rule.hysteresis, rule.unit, decimals=2, trim=True),
     }
 

@@ -19,7 +19,7 @@ from tocsin.triggers.rules import LEVELS
 from .queries import standing
 from .wording import said
 
-__all__ = ["Line", "area_names", "history_of", "levels_of", "standing_of"]
+__all__ = ["Line", "area_names", "history_of", "levels_of", "standing_of", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,19 @@ def area_names(region: Region) -> dict[str, str]:
     return {code: said(area.names) for code, area in standing(region).areas.items()}
 
 
+def words_of(rule: Mapping[str, Any]) -> set[str]:
+    """Return the levels that a definition can reach: by thresholds, or by a matrix."""
+    matrix = (rule.get("impact") or {}).get("matrix") or {}
+    tables = (rule, *(rule.get("also") or ()))
+    by_limit = {word for one in tables for word in one.get("levels") or {}}
+    return (by_limit | {word for row in matrix.get("levels") or () for word in row}) & {
+        level.word for level in LEVELS
+    }
+
+
 def levels_of(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return each level of a definition from the highest, with threshold and texts."""
-    reached = {**rule["levels"]}
-    for condition in rule.get("also") or ():
-        reached = dict.fromkeys(condition["levels"]) | reached
+    reached = {**dict.fromkeys(words_of(rule)), **rule["levels"]}
     return [
         {
             "level": int(level),

@@ -26,7 +26,7 @@ from .model_runs import runs_between, stored_runs
 from .models import Correction, Feed, Observation
 from .shares import by_column, stored_shares
 
-__all__ = ["stored_archive", "stored_doubts", "stored_policy", "stored_records"]
+__all__ = ["settings_of", "stored_archive", "stored_doubts", "stored_policy", "stored_records"]
 
 MOST_LOOKS = 10_000
 """Hours times members that a page looks ahead over: ten seconds or so."""
@@ -78,6 +78,17 @@ def stored_records(region: Region) -> tuple[Any, ...]:
         The folder cannot be read any more.
     """
     return _settings(region.folder, region.digest).records
+
+
+def settings_of(region: Region) -> Settings:
+    """Return what the region's folder says: its curves, matrices and layers among it.
+
+    Raises
+    ------
+    RegionError
+        The folder cannot be read any more.
+    """
+    return _settings(region.folder, region.digest)
 
 
 @lru_cache(maxsize=1)

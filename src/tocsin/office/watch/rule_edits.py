@@ -13,6 +13,7 @@ StateError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,10 +26,11 @@ from tocsin.office.audit.services import record
 from tocsin.office.people.models import User
 from tocsin.office.people.services import post_for, require
 from tocsin.office.places.models import Area, Region
+from tocsin.region.layers import filled_rules
 from tocsin.region.records import with_records
 from tocsin.region.rule_text import definition_of, read_rule, rule_as_toml
 
-from .archive import stored_records
+from .archive import settings_of, stored_records
 from .models import RuleVersion
 from .rule_models import RuleProposal, RuleRevision
 from .rule_picks import pick
@@ -39,6 +41,10 @@ __all__ = [
     "Wish", "approve", "checked", "may_propose", "newest_of", "open_proposals", "propose", "reject",
     "save", "what_may", "withdraw", "writers_of",
 ]  # fmt: skip
+
+
+_IMPACT = re.compile(r"^\s*\[?\s*(rule\s*\.\s*)?impact\b", re.MULTILINE)
+"""What a text has that asks for curves: the folder is read only then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,9 @@ class Wish:
 
 
 def checked(text: str, region: Region) -> dict[str, Any]:
-    """Return the definition of the rule in a TOML text, with the stations' records it asks for.
+    """Return the definition of the rule in a TOML text, with what it asks of the region's folder.
+
+    That is the records of stations, and of an impact the curve, the matrix and the amounts.
 
     Raises
     ------
@@ -61,14 +69,19 @@ def checked(text: str, region: Region) -> dict[str, Any]:
         With every fault that the same lines would have in the region folder.
     """
     areas = Area.objects.values_list("code", flat=True)
-    rule, faults = read_rule(text, languages=tuple(region.languages), areas=set(areas))
-    if rule is None:
-        raise RuleError(faults)
-    if any(one.by_return_period for one in rule.conditions):
-        try:
+    try:
+        impacts = settings_of(region).impacts if _IMPACT.search(text) else None
+        rule, faults = read_rule(
+            text, languages=tuple(region.languages), areas=set(areas), impacts=impacts
+        )
+        if rule is None:
+            raise RuleError(faults)
+        if any(one.by_return_period for one in rule.conditions):
             rule = with_records(rule, stored_records(region))
-        except RegionError as error:  # the folder has moved, or is broken
-            raise RuleError(error.faults) from error
+        if rule.impact is not None:
+            (rule,) = filled_rules(settings_of(region), (rule,))
+    except RegionError as error:  # the folder has moved, or is broken
+        raise RuleError(error.faults) from error
     return definition_of(rule)
 
 

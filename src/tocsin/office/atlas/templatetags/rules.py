@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 
+from ..matrix_words import ByImpact, by_impact
+
 register = template.Library()
 
 
@@ -20,3 +22,9 @@ def level_unit(rule: Mapping[str, Any]) -> str:
 def percent(share: float) -> str:
     """Return a share from 0 to 1 as a percentage."""
     return f"{round(100 * share)}%"
+
+
+@register.filter
+def goes_by(rule: Mapping[str, Any]) -> ByImpact | None:
+    """Return what the impact of a definition says; None where it has none."""
+    return by_impact(rule)
