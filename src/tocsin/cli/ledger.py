@@ -23,6 +23,9 @@ def verify(data: DataFolder = Path("var")) -> None:
     from tocsin.office.warnings_desk.ledger import verify as recompute
 
     count = recompute()
+    if not count:
+        typer.echo(f"The ledger in {data} is empty. If you meant another, name it with --data.")
+        return
     typer.echo(f"{count} messages, every hash and link is right; head {head()[1]}")
 
 

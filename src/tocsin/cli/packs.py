@@ -16,8 +16,10 @@ def list_() -> None:
 
     for name in pack_ids():
         pack = load_pack(name)
+        rules = "rule " if len(pack.tables) == 1 else "rules"
         typer.echo(
-            f"{name:<22}{pack.head.valid_from}  {len(pack.tables):>3} rules  {pack.head.name['en']}"
+            f"{name:<22}{pack.head.valid_from}  {len(pack.tables):>3} {rules}  "
+            f"{pack.head.name['en']}"
         )
 
 

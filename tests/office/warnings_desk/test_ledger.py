@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from typer.testing import CliRunner
 
+from tocsin.cli.ledger import app
 from tocsin.errors import LedgerError
 from tocsin.office.warnings_desk.ledger import GENESIS, head, link, row_of, verify
 from tocsin.office.warnings_desk.models import Message
@@ -33,6 +35,13 @@ def tamper(number, **columns):
 def test_an_empty_ledger_is_whole():
     assert head() == (0, GENESIS)
     assert verify() == 0
+
+
+def test_an_empty_ledger_is_told_with_its_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr("tocsin.cli.ledger._open", lambda data: None)
+    said = CliRunner().invoke(app, ["verify", "--data", str(tmp_path)])
+    assert said.exit_code == 0
+    assert f"The ledger in {tmp_path} is empty" in said.output
 
 
 def test_a_link_is_the_hash_of_the_link_before_and_of_the_bytes():
