@@ -73,3 +73,40 @@ def test_each_fault_has_its_line(text: str, line: int, said: str) -> None:
     assert rule is None
     assert [fault.line for fault in faults] == [line]
     assert said in faults[0].problem
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"name": {"en": "Heat\x00", "zh-Hans": "高温"}}, "control character"),
+        ({"source": "a\x07test"}, "control character"),
+        ({"source": "a\ufffftest"}, "control character"),
+        ({"hazard": "h" * 41}, "more than 40 letters"),
+    ],
+)
+def test_what_no_message_can_hold_is_told_before_it_is_kept(
+    changed: dict[str, Any], said: str
+) -> None:
+    rule, faults = read_rule(rule_as_toml(heat(**changed)), languages=BOTH, areas=())
+    assert rule is None
+    assert [said in one.problem for one in faults] == [True]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{value!r:{place}}",
+        "{value!r}",
+        "{value:>99999999}",
+        "{value.__class__:{place}}",
+        "{0}",
+        "{}",
+    ],
+)
+def test_a_blank_is_a_name_and_nothing_that_computes(words: str) -> None:
+    """Such a text would fail, or fill the memory, at the hour in which the rule has to warn."""
+    text = {"yellow": {"headline": {"en": words, "zh-Hans": "高温"},
+                       "instruction": {"en": "Drink.", "zh-Hans": "喝水。"}}}  # fmt: skip
+    rule, faults = read_rule(rule_as_toml(heat(text=text)), languages=BOTH, areas=())
+    assert rule is None
+    assert {one.problem for one in faults} == {"Nothing can be filled in here."}

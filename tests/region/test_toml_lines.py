@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,32 @@ def test_syntax_error_has_a_line(text: str, line: int) -> None:
     assert fault is not None
     assert fault.line == line
     assert "(at" not in fault.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"a = {'[' * 100_000}", "too deep"),
+        (f"a = {'{a=' * 50_000}", "too deep"),
+        (f"a = {'1' * 5000}", "too long"),
+        (f"{'.'.join('a' * 20_000)} = 1", "more than 50 parts"),
+        (f"[{' . '.join('a' * 20_000)}]", "more than 50 parts"),
+        (f"x = {{ {'.'.join('a' * 20_000)} = 1 }}", "more than 50 parts"),
+    ],
+)
+def test_a_text_made_to_break_the_parser_is_a_fault(text: str, said: str) -> None:
+    document, fault = read_toml(text, "rule")
+    assert document is None
+    assert fault is not None
+    assert said in fault.problem
+
+
+def test_faults_of_many_lines_are_placed_at_once() -> None:
+    """Each asked all lines: 20,000 unknown keys took minutes."""
+    text = "[[rule]]\n" + "".join(f"k{n} = 1\n" for n in range(20_000))
+    document, _ = read_toml(text, "rule")
+    assert document is not None
+    begun = time.monotonic()
+    lines = [document.line(("rule", 0, f"k{n}")) for n in range(20_000)]
+    assert lines == list(range(2, 20_002))
+    assert time.monotonic() - begun < 5

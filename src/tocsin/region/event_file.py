@@ -99,7 +99,7 @@ def _event(
 def _moment(table: Table, line: int, column: str, text: str, zone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar
         table.fault(line, column, text, "This is not a time.", "Write 2013-07-18T15:00.")
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

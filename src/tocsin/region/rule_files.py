@@ -6,6 +6,7 @@ import calendar
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from tocsin.errors import UnitError
@@ -24,6 +25,9 @@ __all__ = ["read_rules", "rules_of"]
 
 _PLACEHOLDERS = frozenset({"value", "place", "time", "until", "people"})
 """What every rule's texts may ask for; some may ask for more (``_blanks``)."""
+MOST_OF_HAZARD = 40
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 refuses or discourages (2.2), and NUL that PostgreSQL refuses; lines may break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +151,40 @@ def _check_words(place: _Place, rule: Rule) -> None:
         path = place.path(key)
         place.check.languages_of(text, place.document.file, place.document.line(path), dotted(path))
         for code, words_ in text.items():
-            for name in re.findall(r"\{([^{}]*)\}", words_):
+            _check_letters(place, f"{key}.{code}", words_)
+            for name in _asked_of(words_):
                 if name not in blanks:
                     place.fault(
                         f"{key}.{code}", f"{{{name}}}", "Nothing can be filled in here.",
                         near(name, blanks),
                     )  # fmt: skip
+    _check_letters(place, "source", rule.source)
+    if len(rule.hazard) > MOST_OF_HAZARD:
+        place.fault(
+            "hazard", rule.hazard, f"This has more than {MOST_OF_HAZARD} letters.", "Shorten it."
+        )
+
+
+def _check_letters(place: _Place, key: str, words: str) -> None:
+    """Refuse what no message and no database can hold: a warning would fail on it hours later."""
+    if found := _UNFIT.search(words):
+        place.fault(
+            key, ascii(found[0]), "Here stands a control character.",
+            "Type the words anew; text that was copied may hold characters that nobody sees.",
+        )  # fmt: skip
+
+
+def _asked_of(words: str) -> list[str]:
+    """Return what a text wants filled in, as it stands between its braces, formats included."""
+    try:
+        parts = list(Formatter().parse(words))
+    except ValueError:  # told of where it matters; a name is never filled in
+        return re.findall(r"\{([^{}]*)\}", words)
+    return [
+        name + (f"!{turned}" if turned else "") + (f":{form}" if form else "")
+        for _, name, form, turned in parts
+        if name is not None
+    ]
 
 
 def _blanks(rule: Rule) -> frozenset[str]:

@@ -20,6 +20,13 @@ _TABLE = re.compile(rf"^\s*(\[\[?)\s*({_DOTTED})\s*\]\]?\s*(?:#.*)?$")
 _PAIR = re.compile(rf"^\s*({_DOTTED})\s*=\s*(.*)$", re.DOTALL)
 _AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)|\s*\(at end of document\)")
 _PLAIN_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
+DEEPEST = 50
+_LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}[\w"'-]""")
+"""The parser takes minutes over a key of 20,000 parts."""
+_TOO_MUCH = {
+    True: ("Brackets stand in brackets too deep to be read.", "Take the inner ones out."),
+    False: ("A number in it is too long to be read.", "Write at most 15 digits."),
+}
 
 
 @dataclass
@@ -29,20 +36,33 @@ class Document:
     file: str
     data: dict[str, Any]
     lines: dict[Path_, int] = field(default_factory=dict)
+    _first: dict[Path_, int] = field(default_factory=dict, repr=False, compare=False)
 
     def line(self, path: Sequence[str | int]) -> int:
         """Return the line of a key; of the first key in it, or the nearest above, without one."""
+        first = self._first_lines()
         place = tuple(path)
         while place:
-            inside = [line for key, line in self.lines.items() if key[: len(place)] == place]
-            if inside:
-                return min(inside)
+            if place in first:
+                return first[place]
             place = place[:-1]
         return 1 if self.lines or self.data else 0
 
+    def _first_lines(self) -> dict[Path_, int]:
+        """Return place -> the first line of it or of anything in it, found once."""
+        if not self._first:
+            for key, line in self.lines.items():
+                for size in range(1, len(key) + 1):
+                    known = self._first.setdefault(key[:size], line)
+                    self._first[key[:size]] = min(known, line)
+        return self._first
+
 
 def read_toml(text: str, file: str) -> tuple[Document, None] | tuple[None, Fault]:
-    """Parse a TOML text; give the document, or the fault of its syntax."""
+    """Parse a TOML text, whoever wrote it; give the document, or the fault of its syntax."""
+    if _LONG_KEY.search(text):
+        problem = f"A key has more than {DEEPEST} parts."
+        return None, Fault(file, 0, "file", "", problem, "Keys have two or three: rule.text.red.")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -55,6 +75,9 @@ def read_toml(text: str, file: str) -> tuple[Document, None] | tuple[None, Fault
             file, line, column, shown, f"This is not TOML: {_AT.sub('', said).lower()}.",
             "Mend the line; texts stand in quotes, and every bracket and quote is closed.",
         )  # fmt: skip
+    except (RecursionError, ValueError) as error:  # its own errors were caught above
+        problem, remedy = _TOO_MUCH[isinstance(error, RecursionError)]
+        return None, Fault(file, 0, "file", "", problem, remedy)
     return Document(file, data, dict(_key_lines(text))), None
 
 

@@ -8,6 +8,8 @@ from math import cos, pi
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.office import live_region
 from tests.office.live_region import MIDNIGHT
@@ -18,7 +20,7 @@ from tocsin.office.people.models import Post, User
 from tocsin.office.warnings_desk.live import LiveWatch
 from tocsin.office.watch.grid import observed_grid
 from tocsin.office.watch.hold_models import Hold
-from tocsin.office.watch.holds import decide, held_groups
+from tocsin.office.watch.holds import decide, decided_since, held_groups, mark_taken_in
 from tocsin.office.watch.models import Correction, Cycle, Observation
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +281,55 @@ def test_who_may_decide_and_only_once(town: Town, officer: User) -> None:
     assert (entry.actor, entry.object_id) == ("duty", "hourly")
     assert entry.detail["stations"] == ["AAA", "BBB"]
     assert (entry.detail["verdict"], entry.detail["values"]) == ("refused", 10)
+
+
+def test_a_post_for_one_area_cannot_decide_what_all_areas_are_judged_by(town: Town) -> None:
+    town.send = fahrenheit
+    town.run(NIGHT + 4)
+    east = User.objects.create(username="east")
+    post = Post.objects.create(title="Duty officer east", role="duty_officer", area_code="east")
+    post.holders.add(east)
+    with pytest.raises(NotAllowedError, match="for the area east alone"):
+        decide([hold.pk for hold in Hold.objects.all()], Hold.REFUSED, by=east, at=now(town))
+    assert held() == 10
+
+
+def test_what_moved_in_different_ways_is_not_decided_under_one_name(
+    town: Town, officer: User
+) -> None:
+    """The audit row names one quantity and one unit: it must be true of all of them."""
+    town.send = fahrenheit
+    town.run(NIGHT + 4)
+    keys = [hold.pk for hold in Hold.objects.all()]
+    Hold.objects.filter(pk=keys[1]).update(sent="K")
+    with pytest.raises(StateError, match="each group by itself"):
+        decide(keys, Hold.RELEASED, by=officer, at=now(town))
+    assert held() == 10
+
+
+def test_a_decision_made_while_the_watch_looks_waits_for_its_next_look(
+    town: Town, officer: User
+) -> None:
+    """It was marked as seen and never judged: the warning of the released values was not given."""
+    town.send = fahrenheit
+    town.run(NIGHT + 4)
+    first, second = Hold.objects.order_by("pk")
+    decide([first.pk], Hold.CONVERTED, by=officer, at=now(town))
+    seen = decided_since("hourly")
+    decide([second.pk], Hold.CONVERTED, by=officer, at=now(town))
+    mark_taken_in(seen, now(town))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.taken_in_at, second.taken_in_at) == (now(town), None)
+    assert decided_since("hourly").since.keys() == {second.series.station_id}
+
+
+def test_open_holds_are_locked_while_a_reading_is_kept(town: Town) -> None:
+    """A value held by a hold that is decided this very moment would be asked about no more."""
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite has one writer at a time")
+    town.send = fahrenheit
+    town.run(NIGHT + 4)
+    with CaptureQueriesContext(connection) as asked:
+        town.run(NIGHT + 5)
+    assert any("watch_hold" in one["sql"] and "FOR UPDATE" in one["sql"] for one in asked)

@@ -114,7 +114,7 @@ def again(request: HttpRequest, region: Region, rule: str, version: int) -> Http
 
 def _revision(request: HttpRequest) -> int:
     given = str(request.POST.get("revision", ""))
-    return int(given) if given.isdecimal() else 0
+    return int(given) if given.isdecimal() and len(given) < 10 else 0
 
 
 def _said(request: HttpRequest, region: Region) -> dict[str, Any]:

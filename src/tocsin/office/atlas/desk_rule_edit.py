@@ -62,7 +62,7 @@ def change(request: HttpRequest, region: Region, rule: str) -> HttpResponseBase:
     version = version_shown(rule, moment(region))
     newest = rule_edits.newest_of(rule) or version
     asked = str(request.GET.get("from", ""))
-    if asked.isdecimal():
+    if asked.isdecimal() and len(asked) < 10:
         version = get_object_or_404(RuleVersion, rule=rule, version=int(asked))
     return _page(request, region, _Task(Wish(version.definition, ""), newest.version))
 
@@ -246,7 +246,7 @@ def field_names(region: Region) -> dict[str, str]:
 
 def _number(request: HttpRequest, name: str) -> int:
     given = str(request.POST.get(name, ""))
-    return int(given) if given.isdecimal() else 0
+    return int(given) if given.isdecimal() and len(given) < 10 else 0
 
 
 def person(request: HttpRequest) -> User:

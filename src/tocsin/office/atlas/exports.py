@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpRes
 from django.utils.translation import get_language, override
 
 from tocsin.office.places.models import Region
+from tocsin.office.watch.csv_file import FORMULA
 
 from . import cards, evidence, lookup, queries
 from .conditional import public_page
@@ -19,7 +20,6 @@ from .conditional import public_page
 __all__ = ["values_csv", "warnings_csv"]
 
 CHUNK = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MARK = "\ufeff"  # a spreadsheet then reads the file as UTF-8
 
 

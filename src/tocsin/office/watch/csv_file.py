@@ -8,7 +8,10 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-__all__ = ["csv_response"]
+__all__ = ["FORMULA", "csv_response"]
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet may take for a formula; the wide ones in Chinese and Japanese ones."""
 
 
 class _Echo:
@@ -20,7 +23,7 @@ class _Echo:
 
 def _cell(value: Any) -> Any:
     """Keep a text from being run as a formula by a spreadsheet."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
     return "" if value is None else value
 

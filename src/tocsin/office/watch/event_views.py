@@ -74,6 +74,9 @@ class EventForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse an end before its beginning."""
         data = super().clean() or {}
+        for name in ("first", "last"):
+            if name in data and not 1 < data[name].year < 9999:  # UTC may be the day beside it
+                self.add_error(name, _("This is not a time."))
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             self.add_error("last", _("It ends before it begins."))
         return data

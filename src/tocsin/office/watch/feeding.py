@@ -135,8 +135,7 @@ def look_at_feeds(
             recent.clear()
             log.exception("Feed %s could not be read", feed.id)
             fed.error = f"{type(error).__name__}: {error}"
-        answered_at = asked[feed.id].state.answered_at if feed.id in asked else None
-        _tell(feed, fed, at, answered_at)
+        _tell(feed, fed, at, asked.get(feed.id))
         if fed.error or fed.kept.new or fed.kept.corrected or fed.kept.since or fed.ahead:
             yield fed
 
@@ -158,14 +157,14 @@ def _take_decisions(
     recent: RecentRows,
 ) -> None:
     """Take over what officers have decided of values that were held: they are others now."""
-    since = decided_since(fed.feed)
-    if not since:
+    decided = decided_since(fed.feed)
+    if not decided.keys:
         return
     recent.clear()  # the decision was written by another process
     with transaction.atomic():
         guard()
-        fed.add(Kept(since=since), 0)
-        mark_taken_in(fed.feed, at)
+        fed.add(Kept(since=decided.since), 0)
+        mark_taken_in(decided, at)
         note(fed)
     recent.move_on(at)
 
@@ -226,11 +225,14 @@ def _take_file(
 
 
 @transaction.atomic
-def _tell(feed: FeedSettings, fed: Fed, at: datetime, answered_at: datetime | None) -> None:
+def _tell(feed: FeedSettings, fed: Fed, at: datetime, fetched: Fetched | None) -> None:
     """Write how the look went into the feed's row; the trail tells when it failed and came back.
 
-    A feed of events is alive while it answers: a day without an earthquake is no silence.
+    A feed of events is alive while it answers: a day without an earthquake is no silence. What
+    failed stays so until the next question has gone well: not being due is no recovery.
     """
+    answered_at = fetched.state.answered_at if fetched else None
+    was_asked = fetched is None or fetched.asked or bool(fetched.payloads)
     row, _ = Feed.objects.get_or_create(
         code=feed.id,
         defaults={"source": feed.source, "licence": feed.licence, "delay_min": feed.delay_min},
@@ -244,7 +246,7 @@ def _tell(feed: FeedSettings, fed: Fed, at: datetime, answered_at: datetime | No
             detail = {"error": fed.error[:500]}
             record("feed_failed", row, by=MACHINE, at=at, object_id=feed.id, detail=detail)
         row.error, row.failures = fed.error, row.failures + 1
-    elif row.error:
+    elif row.error and was_asked:
         failures = {"failures": row.failures}
         record("feed_back", row, by=MACHINE, at=at, object_id=feed.id, detail=failures)
         row.error, row.error_since, row.failures = "", None, 0

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from tocsin.office.people.rules import may
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 
 from .completeness import Summary, quality_summary
-from .holds import HeldGroup, held_groups
+from .holds import HeldGroup, held_groups, may_decide
 from .labels import flag_words, quantity_name, shown_in
 from .models import Cycle, Feed
 
@@ -30,7 +29,7 @@ def feeds_page(request: HttpRequest, region: Region) -> dict[str, Any]:
             for feed in Feed.objects.order_by("code")
         ],
         "held": [_held(group, region) for group in held_groups()],
-        "may_review": may("review_held", request.desk_roles),  # type: ignore[attr-defined]
+        "may_review": may_decide(request.user),
         "cycles": Cycle.objects.all()[:CYCLES_SHOWN],
         "flagged": [_flagged(row, region) for row in summary.flagged],
         "coverage": _coverage(summary),

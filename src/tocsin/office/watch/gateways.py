@@ -49,6 +49,7 @@ MOST_WAITING = 5000
 FAULTS_TOLD = 50
 DIGESTS_KEPT = timedelta(days=30)
 PREFIX = "tpush_"
+LONGEST_NAME = 80
 
 
 class TooManyError(StateError):
@@ -73,12 +74,14 @@ def make_token(feed: FeedSettings, label: str, *, by: str = MACHINE, at: datetim
     Raises
     ------
     StateError
-        The feed is not pushed, or a gateway of this name has a token already.
+        The feed is not pushed, a gateway of this name has a token already, or this is no name.
     """
     if not feed.push:
         raise StateError(
             f"{feed.id} is not pushed. Write  push = true  into its [[feed]] in place of a source."
         )
+    if not label.strip() or len(label) > LONGEST_NAME or not label.isprintable():
+        raise StateError(f"Name the box in 1 to {LONGEST_NAME} letters: river-north.")
     if Gateway.objects.filter(feed=feed.id, label=label, revoked_at=None).exists():
         raise StateError(
             f"{label!r} has a token for {feed.id}. Revoke it first, or give the box another name."

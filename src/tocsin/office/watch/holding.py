@@ -62,7 +62,13 @@ class Holding:
     """The holds of one feed, as it is set up now."""
 
     def __init__(self, row: Feed, settings: str, quantities: dict[int, tuple[str, int]]) -> None:
-        """Take the quantity and the station of each series of the reading by its key."""
+        """Take the quantity and the station of each series of the reading by its key.
+
+        Within the transaction that keeps the reading: an officer's decision waits for its end, or
+        this for the decision's. Otherwise a value could be held that nobody is asked about.
+        """
+        still_open = Hold.objects.select_for_update().filter(feed=row, verdict=Hold.OPEN)
+        list(still_open.order_by("pk").values_list("pk"))
         self._row, self._settings, self._series = row, settings, quantities
         rows = Hold.objects.filter(feed=row, settings=settings)
         holds = [one for one in rows if one.series_id in quantities]

@@ -15,18 +15,29 @@ from tocsin.intake.jumps import OWN, reread
 from tocsin.intake.quality import Flag, flag_table
 from tocsin.office.audit.services import record
 from tocsin.office.people.models import User
-from tocsin.office.people.services import require
+from tocsin.office.people.services import post_for, require
 
 from .hold_models import Hold
 from .models import Correction, Observation
 from .table import Table, in_order, joined, read_rows, write_rows
 from .times import as_utc
 
-__all__ = ["VERDICTS", "HeldGroup", "decide", "decided_since", "held_groups", "mark_taken_in"]
+__all__ = [
+    "VERDICTS",
+    "Decided",
+    "HeldGroup",
+    "decide",
+    "decided_since",
+    "held_groups",
+    "mark_taken_in",
+    "may_decide",
+]
 
 VERDICTS = (Hold.RELEASED, Hold.CONVERTED, Hold.REFUSED)
 LOOK_BACK = timedelta(hours=52)
 """Stored values that converted ones are tested with."""
+MANY = 5000
+"""Keys of one statement; both databases take several times as many."""
 _OFF = np.uint16(0xFFFF ^ int(Flag.HELD | OWN))
 
 
@@ -59,9 +70,23 @@ def held_groups() -> list[HeldGroup]:
     rows = Hold.objects.filter(verdict=Hold.OPEN).select_related("feed", "series__station")
     groups: dict[tuple[object, ...], list[Hold]] = {}
     for hold in rows.order_by("first_at", "series__station__code"):
-        alike = (hold.feed_id, hold.series.quantity, hold.taken, hold.sent)
-        groups.setdefault(alike, []).append(hold)
+        groups.setdefault(_alike(hold), []).append(hold)
     return [_group(some) for some in groups.values()]
+
+
+def _alike(hold: Hold) -> tuple[object, ...]:
+    """Return what holds that are decided together have in common, and the audit row says once."""
+    return (hold.feed_id, hold.series.quantity, hold.taken, hold.sent)
+
+
+def may_decide(user: object) -> bool:
+    """Whether an account has a post that may decide what is held."""
+    return isinstance(user, User) and bool(post_for("review_held", user, _is_whole_region))
+
+
+def _is_whole_region(_area_code: str) -> bool:
+    """Whether a post for one area is enough: stations serve every area they are near to."""
+    return False
 
 
 def _group(holds: list[Hold]) -> HeldGroup:
@@ -84,20 +109,23 @@ def decide(keys: Sequence[int], verdict: str, *, by: User | str, at: datetime) -
     Raises
     ------
     NotAllowedError
-        The post may not.
+        The post may not, or is for a part of the region: its stations serve the areas around too.
     StateError
-        There is no such decision, or one of the holds was decided before.
+        There is no such decision, one of the holds was decided before, or they are not alike.
     """
     if verdict not in VERDICTS:
         raise StateError(f"{verdict!r} is no decision; choose one of {', '.join(VERDICTS)}.")
-    actor = require("review_held", by)
+    actor = require("review_held", by, _is_whole_region)
     holds = list(
         Hold.objects.select_for_update(of=("self",))
         .filter(pk__in=keys, verdict=Hold.OPEN)
         .select_related("feed", "series__station")
+        .order_by("pk")  # as the watch locks them
     )
     if not holds or len(holds) != len(set(keys)):
         raise StateError("Some of these were decided before; look at the list again.")
+    if len({_alike(one) for one in holds}) > 1:
+        raise StateError("These moved in different ways; decide each group by itself.")
     values = sum(_write(hold, verdict, at) for hold in holds)
     Hold.objects.filter(pk__in=[one.pk for one in holds]).update(
         verdict=verdict, decided_at=at, decided_by=actor
@@ -112,20 +140,30 @@ def decide(keys: Sequence[int], verdict: str, *, by: User | str, at: datetime) -
     return values
 
 
-def decided_since(feed: str) -> dict[int, np.datetime64]:
-    """Return, by station, since when values are others by decisions the watch has not seen."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions that the watch has not seen, and since when they make a station's values others."""
+
+    since: dict[int, np.datetime64]
+    keys: tuple[int, ...]
+
+
+def decided_since(feed: str) -> Decided:
+    """Return what officers have decided of a feed's holds and the watch has not seen."""
     since: dict[int, np.datetime64] = {}
     rows = Hold.objects.filter(feed__code=feed, taken_in_at=None).exclude(verdict=Hold.OPEN)
-    for station, first in rows.values_list("series__station", "first_at"):
+    found = list(rows.values_list("pk", "series__station", "first_at"))
+    for _, station, first in found:
         time = np.datetime64(first.replace(tzinfo=None), "s")
         since[station] = min(since.get(station, time), time)
-    return since
+    return Decided(since, tuple(key for key, _, _ in found))
 
 
-def mark_taken_in(feed: str, at: datetime) -> None:
-    """Note that the watch has seen the decisions of a feed."""
-    rows = Hold.objects.filter(feed__code=feed, taken_in_at=None).exclude(verdict=Hold.OPEN)
-    rows.update(taken_in_at=at)
+def mark_taken_in(decided: Decided, at: datetime) -> None:
+    """Note that the watch has seen these decisions; one made meanwhile waits for its next look."""
+    for start in range(0, len(decided.keys), MANY):
+        keys = decided.keys[start : start + MANY]
+        Hold.objects.filter(pk__in=keys).update(taken_in_at=at)
 
 
 def _write(hold: Hold, verdict: str, at: datetime) -> int:

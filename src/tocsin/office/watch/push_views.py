@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+from django.db import OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from tocsin.errors import IntakeError, NotAllowedError
+from tocsin.errors import IntakeError, NotAllowedError, RegionError
 from tocsin.intake import Feed as FeedSettings
 from tocsin.office.places.current import current_region, moment
 from tocsin.region import Region as Settings
 from tocsin.region import load_region
 
 from .gateways import TooManyError, known_gateway, take_message, told_faults
+from .push_guesses import is_one_too_many
 from .push_models import Gateway
 
 __all__ = ["push"]
 
+log = logging.getLogger(__name__)
+
 MOST_MB = 8.0
 """However much a feed allows: a message is read while the gateway waits."""
+MOST_DIGITS = 15
+"""Of Content-Length; Python refuses to read a number of 5,000."""
+LATER = {"Retry-After": "60"}
 
 
 @csrf_exempt
@@ -33,13 +41,24 @@ def push(request: HttpRequest, feed: str) -> JsonResponse:
     region = current_region()
     if region is None or region.is_replay:
         return _refused(409, "This office has no live region: it takes no observations.")
-    settings = _settings(region.folder, region.digest)
-    wanted = next((one for one in settings.feeds if one.id == feed and one.is_pushed), None)
+    at = moment(region)
     try:
+        settings = _settings(region.folder, region.digest)
+        wanted = next((one for one in settings.feeds if one.id == feed and one.is_pushed), None)
         gateway = known_gateway(wanted, _token(request))
+        return _taken(request, cast(FeedSettings, wanted), gateway, settings, at)
     except NotAllowedError as refused:
-        return _refused(401, str(refused), **{"WWW-Authenticate": 'Bearer realm="push"'})
-    return _taken(request, cast(FeedSettings, wanted), gateway, settings, moment(region))
+        return _stranger(request, refused, at)
+    except (RegionError, OperationalError) as error:  # a broken folder; a database that is busy
+        log.warning("A push to %s has to come again: %s", feed, error)
+        return _refused(503, "The office cannot take it now. Send it again.", **LATER)
+
+
+def _stranger(request: HttpRequest, refused: NotAllowedError, at: datetime) -> JsonResponse:
+    """Refuse a wrong token; one that tries many is told to wait. A right one never comes here."""
+    if is_one_too_many(request.META.get("REMOTE_ADDR", ""), at):
+        return _refused(429, "Too many wrong tokens in this minute.", **LATER)
+    return _refused(401, str(refused), **{"WWW-Authenticate": 'Bearer realm="push"'})
 
 
 def _taken(
@@ -58,7 +77,7 @@ def _taken(
             feed, gateway, body, stations=settings.stations, at=at.replace(microsecond=0)
         )
     except TooManyError as refused:
-        return _refused(429, str(refused), **{"Retry-After": "60"})
+        return _refused(429, str(refused), **LATER)
     except IntakeError as refused:
         said = {"problem": "Nothing of it can be used.", "faults": told_faults(refused.faults)}
         return JsonResponse(said, status=422)
@@ -74,7 +93,7 @@ def _body(request: HttpRequest, most: int) -> tuple[JsonResponse | None, bytes]:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         return _refused(415, "Send it as it is, not packed."), b""
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal():
+    if not length.isdecimal() or len(length) > MOST_DIGITS:
         return _refused(411, "Say how long it is: Content-Length."), b""
     if int(length) > most:
         return _refused(413, f"It has more than {most / 1e6:g} MB. Send it in parts."), b""

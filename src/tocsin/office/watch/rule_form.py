@@ -142,7 +142,7 @@ def _definition(values: Values, before: Mapping[str, Any], region: Region) -> di
     """Put the fields into a definition; a number that is none stays as typed, to be told of."""
     try:
         carried = json.loads(values.get("carried") or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         carried = None
     if not isinstance(carried, dict):
         carried = {key: one for key, one in before.items() if key not in SHOWN}
@@ -194,17 +194,16 @@ def _time(form: RuleForm, zone: tzinfo) -> datetime | None:
         return None
     try:
         local = datetime.fromisoformat(given)
-    except ValueError:
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=zone)
+            back = local.astimezone(UTC).astimezone(zone)
+            if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+                form.fault("valid_from", _("The clock skips this hour; choose another."))
+                return None
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar
         form.fault("valid_from", _("“%s” is no time; write 2026-07-18T15:00.") % given[:40])
         return None
-    if local.tzinfo is None:
-        local = local.replace(tzinfo=zone)
-        if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(
-            tzinfo=None
-        ):
-            form.fault("valid_from", _("The clock skips this hour; choose another."))
-            return None
-    return local.astimezone(UTC)
 
 
 _WORDS = {

@@ -148,7 +148,8 @@ def feeds(request: HttpRequest, region: Region) -> HttpResponseBase:
 @desk_page
 def decide_held(request: HttpRequest, region: Region) -> HttpResponseBase:
     """Release, convert or refuse what is held for review."""
-    keys = [int(key) for key in request.POST.get("holds", "").split(",") if key.isdecimal()]
+    given = request.POST.get("holds", "").split(",")
+    keys = [int(key) for key in given if key.isdecimal() and len(key) < 19]
     verdict = request.POST.get("verdict", "")
     try:
         count = decide(keys, verdict, by=request.user, at=moment(region))  # type: ignore[arg-type]
