@@ -246,6 +246,24 @@ def dropped(folder: Path, name: str, body: bytes, at: datetime) -> Path:
     return file
 
 
+def test_a_drop_folder_of_an_hourly_feed_is_looked_into_every_minute(tmp_path: Path) -> None:
+    drop = tmp_path / "region" / "drop"
+    drop.mkdir(parents=True)
+    feed = Feed(
+        id="drop", reader="hourly-station-csv", path="drop/", delay_min=0,
+        source="test", licence="CC0-1.0", folder=tmp_path / "region",
+    )  # fmt: skip
+    assert feed.every_min == 60
+
+    async def look(minute: int) -> Fetched:
+        async with open_client([]) as client:
+            return await fetch(feed, tmp_path / "data", client, NOON + timedelta(minutes=minute))
+
+    dropped(drop, "a.csv", b"a\n1\n", NOON - timedelta(seconds=3))  # still being written
+    assert asyncio.run(look(0)).payloads == ()
+    assert [path.read_bytes() for path in asyncio.run(look(1)).payloads] == [b"a\n1\n"]
+
+
 def test_each_file_of_a_drop_folder_is_taken_once_when_it_is_still(tmp_path: Path) -> None:
     drop = tmp_path / "region" / "drop"
     drop.mkdir(parents=True)

@@ -287,6 +287,8 @@ def _look(feed: Feed, home: Path, kind: str, state: State, now: datetime) -> Fau
             fault = _fault(feed, f"{file.name} cannot be read: {error.strerror or error}.")
     state.files = there
     _note(feed, state, fault, now, None)
+    if fault is None:  # a look costs nobody anything, and what is dropped is to be seen at once
+        state.due_at = now + min(timedelta(minutes=feed.every_min), _SOON)
     return fault
 
 

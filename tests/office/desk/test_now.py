@@ -12,10 +12,15 @@ from tests.office import factories
 from tests.office.factories import NOW
 from tests.office.received.make import make_source, raw
 from tests.office.unguarded import unguarded
+from tocsin.office.atlas.desk_queries import current_values
+from tocsin.office.atlas.queries import feeds
 from tocsin.office.places.models import Region
 from tocsin.office.received.services import receive
-from tocsin.office.warnings_desk.models import Message
-from tocsin.office.watch.models import Observation, Series
+from tocsin.office.warnings_desk.models import Draft, Message
+from tocsin.office.warnings_desk.services import Desk
+from tocsin.office.warnings_desk.texts import opening_by_hand
+from tocsin.office.watch.models import Feed, Observation, Series
+from tocsin.triggers.rules import Level
 
 
 def at(moment) -> str:
@@ -177,7 +182,7 @@ def test_a_region_without_stations_areas_or_warnings_is_shown(officer, region, w
     assert "no feed read yet" in said
 
 
-def test_it_asks_at_most_twelve_questions_however_much_there_is(officer, sound_ledger):
+def test_it_asks_at_most_fourteen_questions_however_much_there_is(officer, sound_ledger):
     officer.get("/desk/")  # what is kept by the head of the ledger is read once
     counts = []
     for more in (0, 30):
@@ -188,7 +193,7 @@ def test_it_asks_at_most_twelve_questions_however_much_there_is(officer, sound_l
         with CaptureQueriesContext(connection) as seen:
             officer.get("/desk/?show=heat_index")
         counts.append(len(seen))
-    assert max(counts) <= 12
+    assert max(counts) <= 14
 
 
 @pytest.mark.parametrize(
@@ -217,3 +222,53 @@ def test_warnings_of_others_lie_over_the_map_with_sender_and_verdict(officer, so
     assert "Storm at the Hills · met@authority.example · not signed" in page
     assert "dashed: warnings of other authorities" in words(officer.get(at(NOW)))
     assert 'class="foreign"' not in officer.get(at(NOW - timedelta(hours=1))).content.decode()
+
+
+@pytest.fixture
+def live_now(sound_ledger, monkeypatch):
+    """The heat wave as a live region's, at eighteen minutes past the hour."""
+    Region.objects.update(is_replay=False)
+    minute = NOW + timedelta(minutes=18)
+    monkeypatch.setattr("tocsin.office.places.current.timezone.now", lambda: minute)
+    return sound_ledger, minute
+
+
+def test_a_live_desk_stands_at_the_minute_and_not_at_the_last_whole_hour(officer, live_now, words):
+    _, minute = live_now
+    page = officer.get("/desk/")
+    assert "Thu 18 Jul 2013 15:18 EDT" in words(page)
+    assert page.context["at"] == minute
+    assert "Thu 18 Jul 2013 15:00 EDT" in words(officer.get(at(minute)))
+
+
+def test_the_delay_of_a_forecast_or_a_satellite_makes_no_measured_value_old(officer, live_now):
+    feed = Feed.objects.first()
+    Series.objects.filter(kind=Series.OBSERVED).update(feed=feed)
+    before = {one.quantity: one.time for one in readings(officer)}
+    Feed.objects.create(code="ensemble", source="A forecast", delay_min=300)
+    assert {one.quantity: one.time for one in readings(officer)} == before
+    assert any(before.values())
+
+
+def readings(officer):
+    return current_values(Region.objects.get(), NOW, feeds())
+
+
+def test_a_draft_of_the_machine_that_waits_for_a_person_is_what_needs_somebody(
+    officer, sound_ledger, words
+):
+    desk = Desk.here(Region.objects.get())
+    content = opening_by_hand(desk, "heat", Level.ORANGE, NOW)
+    draft = Draft.objects.create(
+        kind="issue", reason="issue", state="submitted", author="machine", created_at=NOW,
+        changed_at=NOW, content=content.as_json(),
+    )  # fmt: skip
+    page = officer.get("/desk/")
+    said = words(page)
+    line = said[said.index("Draft: ") :][:60]
+    assert "waits for approval · machine" in line
+    assert "eat" in line
+    assert f"/desk/drafts/{draft.pk}/" in page.content.decode()
+    draft.state = "withdrawn"
+    draft.save()
+    assert "waits for approval" not in words(officer.get("/desk/"))

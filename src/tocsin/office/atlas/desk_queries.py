@@ -11,7 +11,10 @@ from django.db.models import OuterRef, Subquery
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.places.models import Region
-from tocsin.office.warnings_desk.models import Message
+from tocsin.office.warnings_desk.content import read_content
+from tocsin.office.warnings_desk.models import Draft, Message
+from tocsin.office.warnings_desk.state_words import state_word
+from tocsin.office.warnings_desk.states import APPROVED, DRAFT, SUBMITTED
 from tocsin.office.watch.holds import held_groups
 from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
@@ -42,6 +45,8 @@ STILL_CURRENT = timedelta(hours=36)
 SILENT_AFTER = timedelta(hours=3)
 ENDS_SOON = timedelta(hours=3)
 DAY = timedelta(hours=24)
+OPEN_STATES = (DRAFT, SUBMITTED, APPROVED)
+DRAFTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +211,7 @@ def needs(
         for episode in facts.episodes
         if (stretch := episode.at(at)) and stretch.end - at <= ENDS_SOON
     ]
-    delay = timedelta(minutes=max((feed.delay_min for feed in feeds), default=0))
+    delay = at - known_until(at, feeds)
     newest: dict[str, datetime | None] = {}
     for one in readings:
         if one.kind == Series.OBSERVED:
@@ -222,6 +227,7 @@ def needs(
         (group, quantity_name(group.first.series.quantity), group.stations)
         for group in held_groups()
     ]
+    drafts = _open_drafts()
     late = [] if region.is_replay else [feed for feed in feeds if feed_is_late(feed, at)]
     return {
         "ending": sorted(ending, key=lambda one: one.stretch.end),
@@ -230,12 +236,38 @@ def needs(
         "ledger": fault,
         "late": late,
         "held": held,
-        "count": len(ending) + len(silent) + len(flagged) + len(late) + len(held) + bool(fault),
+        "drafts": drafts,
+        "count": len(ending)
+        + len(silent)
+        + len(flagged)
+        + len(late)
+        + len(held)
+        + len(drafts)
+        + bool(fault),
     }
 
 
+def _open_drafts() -> list[dict[str, Any]]:
+    """Return the drafts that wait for somebody now, those of the machine among them."""
+    found = Draft.objects.filter(state__in=OPEN_STATES).order_by("changed_at")[:DRAFTS_SHOWN]
+    rows = [
+        {
+            "draft": one,
+            "hazard": content.hazard,
+            "level": content.level,
+            "state": state_word(one.state),
+            "page": "compose" if one.state == DRAFT else "review",
+        }
+        for one in found
+        if (content := read_content(one.content))
+    ]
+    return sorted(rows, key=lambda row: -int(row["level"]))
+
+
 def feed_is_late(feed: Feed, at: datetime) -> bool:
-    """Whether a live feed has been silent for longer than its delay and an hour."""
+    """Whether a live feed is late: as the feeds page has it, before a first look by its reading."""
+    if feed.checked_at is not None:
+        return feed.is_late(at)
     return feed.read_at is None or at - feed.read_at > timedelta(minutes=feed.delay_min + 60)
 
 

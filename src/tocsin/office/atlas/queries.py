@@ -170,8 +170,9 @@ def ledger_head(at: datetime) -> tuple[int, str]:
 
 
 def feeds() -> list[Feed]:
-    """Return the sources of observations."""
-    return list(Feed.objects.order_by("code"))
+    """Return the sources; ``measures`` of each says whether it has given an observation."""
+    given = Series.objects.filter(feed=OuterRef("pk"))
+    return list(Feed.objects.annotate(measures=Exists(given)).order_by("code"))
 
 
 def last_look(region: Region, at: datetime, sources: list[Feed]) -> datetime | None:
@@ -182,8 +183,13 @@ def last_look(region: Region, at: datetime, sources: list[Feed]) -> datetime | N
 
 
 def known_until(at: datetime, sources: list[Feed]) -> datetime:
-    """Return the label of the newest observation that was known at ``at``."""
-    return at - timedelta(minutes=max((feed.delay_min for feed in sources), default=0))
+    """Return the label of the newest observation that was known at ``at``.
+
+    Nobody waits for a forecast or a satellite to know what a thermometer says: the delays of feeds
+    that measure count, and all of them only where none has given a value yet.
+    """
+    measuring = [feed for feed in sources if getattr(feed, "measures", True)]
+    return at - timedelta(minutes=max((one.delay_min for one in measuring or sources), default=0))
 
 
 def source_list(known: Standing, sources: list[Feed]) -> list[dict[str, Any]]:

@@ -81,11 +81,17 @@ class Asked:
         return min(max(wanted, low), high)
 
     def moment(self) -> datetime:
-        """Return the hour asked for: ``hour`` from the first one, or ``at``; else the clock's."""
+        """Return the hour asked for: ``hour`` from the first one, or ``at``; else the clock's.
+
+        Of a live region the clock's is not cut to the hour: what went out ten minutes ago counts.
+        """
         span = bounds(self.region)
         if self.text("hour"):
             return span.start + HOUR * self.number("hour", 0, 0, span.hours)
-        at = self._time("at") or moment(self.region)
+        given = self._time("at")
+        if given is None and not self.region.is_replay:
+            return span.end
+        at = given or moment(self.region)
         at = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         if not span.start <= at <= span.end:
             self.notes.append(
