@@ -17,6 +17,19 @@
     return target.closest("input:not([type=range]), select, textarea, [contenteditable], dialog[open]");
   }
 
+  // A table that is wider than its place can be scrolled by keys: one without a link gets a stop.
+  function reachable() {
+    for (const box of document.querySelectorAll(".scroll:not([tabindex])")) {
+      if (box.scrollWidth <= box.clientWidth || box.querySelector("a, button, input, select")) continue;
+      const head = box.closest("section, form")?.querySelector("h2");
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      if (head) box.setAttribute("aria-label", head.textContent.trim());
+    }
+  }
+  reachable();
+  document.addEventListener("htmx:afterSettle", reachable);
+
   // What the slider says while it moves; the server's answer has the last word.
   function tell() {
     const at = new Date(new Date(slider.dataset.first).getTime() + slider.value * 3600000);
