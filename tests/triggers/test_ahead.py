@@ -26,6 +26,7 @@ from tocsin.triggers.evaluate import Calendar, Grid, evaluate, indicator_values
 from tocsin.triggers.expected import expected, first_of
 from tocsin.triggers.reconcile import InForce, Policy, reconcile
 from tocsin.triggers.rules import Level, Rule
+from tocsin.triggers.together import evaluate_members
 
 from .make import make_rule
 
@@ -348,6 +349,65 @@ def test_the_walk_of_a_backtest_is_the_desk_asked_hour_by_hour(
     said = list(zip(reasons, hours, levels, strict=True))
     assert said == [(reason, hour, 0 if reason == "cancel" else level)
                     for reason, hour, level in by_hand(archive, rule, policy)]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["all", "any", None]), st.integers(1, 3))
+def test_the_quick_way_through_a_past_is_the_look_of_each_hour(
+    seed: int, join: str | None, persistence: int
+) -> None:
+    """Ensembles with gaps over three stations, seasons and thresholds of areas: the same rows."""
+    random = np.random.default_rng(seed)
+
+    def weather(*shape: int) -> dict[str, np.ndarray]:
+        warm = np.where(random.random(shape) < 0.1, np.nan, random.uniform(22, 42, shape))
+        return {TEMPERATURE: warm, HUMIDITY: random.uniform(0.2, 0.9, shape)}
+
+    also = {"indicator": "temperature", "unit": "degC", "levels": {"yellow": 33, "red": 39}}
+    joined = {"also": [also], "join": join} if join else {}
+    rule = make_rule(
+        lead_h=7, persistence_h=persistence, max_gap_h=1, hysteresis=1.0, probability=0.3,
+        levels={"yellow": 30, "red": 38}, levels_by_area={"Y": {"yellow": 27, "red": 36}},
+        season={"first": "07-16", "last": "06-30"}, **joined,
+    )  # fmt: skip
+    grid = Grid(hours(0, 40), ("A", "B", "C"), (40.0,) * 3, weather(40, 3), UNITS)
+    runs = [
+        ModelRun("f", "m", T0 + HOUR * at, T0 + HOUR * (at + 2), hours(at, 20), weather(5, 20, 3),
+                 UNITS, 6)
+        for at in random.choice(36, 6, replace=False).tolist()
+    ]  # fmt: skip
+    outlook = Outlook(rule, grid, {"X": [0, 1], "Y": [2], "Z": []}, UTC, runs)
+    found = outlook.over(timedelta(hours=1))
+    for hour in range(40):
+        moment = grid.times[hour] + HOUR
+        looks = outlook.at(hour, moment)
+        for look, level, later in zip(
+            looks, (found.level, found.held), (found.later, found.held_later), strict=True
+        ):
+            rows = np.zeros(3, np.int8) if look is None else look.level
+            assert level[hour].tolist() == rows.tolist()
+            for place in np.flatnonzero(rows):
+                assert look is not None
+                first = first_of(look, int(place), Level(int(rows[place])))
+                due = (look.times[look.begin + 1 + first] - moment) / np.timedelta64(1, "s")
+                assert later[hour, place] == max(0.0, due)
+    assert found.tried > 0
+
+
+def test_members_judged_together_are_those_judged_one_by_one() -> None:
+    """Levels, values, thresholds and stations of each member, as ``evaluate`` gives them."""
+    random = np.random.default_rng(7)
+    rule, members = warm_rule(levels_by_season=[
+        {"first": "07-15", "last": "07-15", "levels": {"blue": 28}}]), 4  # fmt: skip
+    values = np.where(random.random((30, 8)) < 0.2, np.nan, random.uniform(20, 45, (30, 8)))
+    calendar, order = Calendar.of(hours(0, 30), UTC), {"X": [0, 1], "Y": [1]}
+    found = evaluate_members(rule, {"temperature": values}, members, order, calendar)
+    for member, one in enumerate(found):
+        alone = {"temperature": values[:, 2 * member : 2 * member + 2]}
+        wanted = evaluate(rule, alone, order, calendar)
+        for name in ("levels", "values", "stations", "computed"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(wanted, name))
+        np.testing.assert_array_equal(one.own.thresholds, wanted.own.thresholds)
 
 
 def test_a_look_that_would_take_too_long_is_left_out_and_told() -> None:

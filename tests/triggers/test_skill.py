@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from tocsin.office.atlas.reliability_chart import picture
+from tocsin.triggers.ahead import ModelRun
 from tocsin.triggers.backtest import Archive
-from tocsin.triggers.evaluate import Calendar
-from tocsin.triggers.rules import Level
+from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.rules import Level, StationRecord
 from tocsin.triggers.scores import reliability
 from tocsin.triggers.skill import skill_of
 
-from .test_ahead import HOUR, T0, UTC, run_of, seen_of, warm_rule
+from .test_ahead import HOUR, T0, TEMPERATURE, UNITS, UTC, hours, run_of, seen_of, warm_rule
 
 
 def test_brier_and_skill_agree_with_a_table_worked_by_hand() -> None:
@@ -42,6 +43,48 @@ def test_brier_and_skill_agree_with_a_table_worked_by_hand() -> None:
     assert np.isnan(first.skill)  # it always happened at the first hour
     assert (later.cases, later.happened) == (2, 0.0)
     assert found.whole.reliability.count.tolist() == [1, 0, 1, 0, 0, 0, 0, 1, 0, 1]
+
+
+def test_thresholds_of_another_hour_are_those_of_that_hour() -> None:
+    """From the second day on yellow is from 40: 36 degC is an event on the first day alone."""
+    rule = warm_rule(
+        levels={"yellow": 35},
+        levels_by_season=[{"first": "07-16", "last": "07-16", "levels": {"yellow": 40}}],
+    )
+    truth = seen_of(*[36.0] * 48)
+    runs = [run_of([[36.0] * 47], first=1, issued=T0 + HOUR)]
+    archive = Archive(
+        truth, {"X": [0]}, Calendar.of(truth.times, UTC), timedelta(hours=1), runs=runs, zone=UTC
+    )
+    found = skill_of(archive, rule, Level.YELLOW, edges_h=(0, 48))
+    assert found is not None
+    assert (found.whole.cases, found.whole.brier) == (47, 0.0)
+    assert found.whole.happened == pytest.approx(23 / 47)
+
+
+def test_an_area_that_changes_station_has_the_threshold_of_each() -> None:
+    """Once in 10 years: about 30 at A, 40 at B. A falls silent; 35 at B is no event."""
+
+    def record(around: float) -> StationRecord:
+        return StationRecord(years=30, first=1990, last=2019, gev=(around, 1.0, 0.0))
+
+    rule = warm_rule(
+        levels={"yellow": 10}, levels_as="return-period",
+        record={"A": record(28.0), "B": record(38.0)},
+    )  # fmt: skip
+    warm = np.full((10, 2), 35.0)
+    warm[4:, 0] = np.nan
+    grid = Grid(hours(0, 10), ("A", "B"), (40.0,) * 2, {TEMPERATURE: warm}, UNITS)
+    run = ModelRun(
+        "f", "m", T0 + HOUR, T0 + HOUR, hours(1, 9), {TEMPERATURE: warm[None, 1:]}, UNITS, 1
+    )
+    archive = Archive(
+        grid, {"X": [0, 1]}, Calendar.of(grid.times, UTC), timedelta(hours=1), runs=[run], zone=UTC
+    )
+    found = skill_of(archive, rule, Level.YELLOW, edges_h=(0, 48))
+    assert found is not None
+    assert (found.whole.cases, found.whole.brier) == (9, 0.0)
+    assert found.whole.happened == pytest.approx(3 / 9)
 
 
 def test_without_runs_or_a_threshold_there_is_no_skill() -> None:

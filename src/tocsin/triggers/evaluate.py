@@ -34,6 +34,7 @@ __all__ = [
     "Grid",
     "area_values",
     "areas_of",
+    "computed_of",
     "evaluate",
     "in_unit",
     "indicator_values",
@@ -309,10 +310,16 @@ def judge(
     said = [reached(part.values, part.thresholds, part.condition) for part in parts]
     season = season_mask(calendar.month, calendar.day, rule.season)
     found = levels_of(join(said, rule.join or "all"), rule, season)
-    computed = np.arange(found.shape[0])
+    computed = computed_of(rule, calendar)
+    return Evaluation(rule, areas, found, parts[0], tuple(parts[1:]), computed)
+
+
+def computed_of(rule: Rule, calendar: Calendar) -> NDArray[np.int64]:
+    """Return the hour whose observations the value of each hour rests on."""
+    computed = np.arange(calendar.date.size)
     if CATALOGUE[rule.indicator].cadence == "daily-noon":
         computed = np.maximum.accumulate(np.where(calendar.standard_hour == NOON, computed, 0))
-    return Evaluation(rule, areas, found, parts[0], tuple(parts[1:]), computed)
+    return computed
 
 
 def _in_force(standard: str, calendar: Calendar) -> NDArray[np.datetime64]:

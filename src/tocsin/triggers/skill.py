@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tocsin.triggers.ahead import HOUR, futures, look_ahead, quantities_of
 from tocsin.triggers.backtest import Archive
-from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.evaluate import Calendar, Evaluation, Grid
 from tocsin.triggers.forecasts import LeadSkill, Run, skill_by_lead
 from tocsin.triggers.rules import Level, Rule
 
@@ -39,8 +39,12 @@ class RuleSkill:
     leads: tuple[LeadSkill, ...]
 
 
-def rule_runs(archive: Archive, rule: Rule) -> list[Run]:
-    """Return each run of the archive as values of the rule's indicator at its areas."""
+def rule_runs(archive: Archive, rule: Rule, level: Level) -> list[Run]:
+    """Return each run of the archive: how far the rule's indicator is beyond the level's threshold.
+
+    At its areas, (member, time, area); the threshold is that of each hour and, of levels by return
+    period, of the station that the area has taken.
+    """
     found = []
     for run in archive.runs:
         hour = int((run.issued - archive.grid.times[0]) // HOUR) - 1  # the last one before it
@@ -63,8 +67,16 @@ def rule_runs(archive: Archive, rule: Rule) -> list[Run]:
         )
         times = said.times[said.begin + 1 :]
         after = times >= run.issued
-        found.append(Run(run.issued, arrived, times[after], said.values()[:, after], run.members))
+        beyond = np.array([_beyond(one, level)[said.begin + 1 :] for one in said.members])
+        found.append(Run(run.issued, arrived, times[after], beyond[:, after], run.members))
     return found
+
+
+def _beyond(evaluation: Evaluation, level: Level) -> NDArray[np.float64]:
+    """Return value minus threshold, (time, area): 0 where it is just met."""
+    own = evaluation.own
+    difference: NDArray[np.float64] = own.values - own.thresholds[:, level - 1, :]
+    return difference
 
 
 def skill_of(
@@ -76,15 +88,13 @@ def skill_of(
     """
     if not rule.reaches(level):
         return None
-    evaluation, runs = archive.evaluation(rule), rule_runs(archive, rule)
+    runs = rule_runs(archive, rule, level)
     if not runs:
         return None
-    limits = np.array([evaluation.own.limits(level, i)[0] for i in range(len(evaluation.areas))])
+    observed = _beyond(archive.evaluation(rule), level)
 
     def scored(edges: Sequence[float]) -> list[LeadSkill]:
-        return skill_by_lead(
-            runs, archive.grid.times, evaluation.values, limits, edges_h=edges, when=rule.when
-        )
+        return skill_by_lead(runs, archive.grid.times, observed, 0.0, edges_h=edges, when=rule.when)
 
     return RuleSkill(
         rule, level, len(runs), scored((edges_h[0], edges_h[-1]))[0], tuple(scored(edges_h))
