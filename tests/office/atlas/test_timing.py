@@ -209,7 +209,7 @@ def test_a_drafts_history_lists_the_messages_of_the_rules_as_well(
         draft=draft, revision=2, content=draft.content, by="Duty officer", at=NOW
     )
     page = officer.get(f"/desk/drafts/{draft.pk}/history/").content.decode()
-    for words in ("message 1 of the ledger", "Issued by the rules themselves",
+    for words in ("message 1 of the ledger", "the rules themselves",
                   f"Draft {draft.pk}, begun by Duty officer", f"{PAGE}heat-1/#m2"):  # fmt: skip
         assert words in page, words
 

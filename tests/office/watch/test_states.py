@@ -139,8 +139,9 @@ def hold_against_full_run(hour: int, states: States) -> int:
     return grid.times.size
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_with_late_and_corrected_values_they_are_those_of_a_full_run(seed: int) -> None:
     """Gaps, values that come days late, corrections weeks back; now and then a cycle is killed."""
     rng = np.random.default_rng(seed)
