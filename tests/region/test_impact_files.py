@@ -148,6 +148,20 @@ def test_a_matrix_that_only_heat_beyond_belief_reaches_is_pointed_out(tmp_path: 
     assert [one.kind for one in doubts] == ["never"]
 
 
+def test_harm_in_each_language_of_the_region(tmp_path: Path) -> None:
+    table = 'harm = { en = "people in need of help", zh-Hans = "需要帮助的人" }'
+    plain = 'harm = "people in need of help"'
+    assert plain in CURVES
+    impact = rule_of(folder(tmp_path, curves=CURVES.replace(plain, table))).impact
+    assert impact is not None
+    assert impact.curve.harm == {"en": "people in need of help", "zh-Hans": "需要帮助的人"}
+    assert impact.limits("at-or-above", "degF", "E1")["red"] == pytest.approx(101, abs=1e-5)
+    (tmp_path / "curves.toml").write_text(CURVES.replace(plain, 'harm = { en = "people" }'))
+    (fault,) = check_region(tmp_path)
+    assert "curve[1].harm" in str(fault)
+    assert "The text in zh-Hans is missing." in str(fault)
+
+
 def test_areas_without_a_number_are_pointed_out(tmp_path: Path) -> None:
     folder(tmp_path)
     areas = AREAS.replace('800,2020-01-01,"Census 2020, table 1"', ",,")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from tocsin.exposure import Curve, Sigmoid
 from tocsin.triggers.ahead import by_matrix
 from tocsin.triggers.evaluate import Calendar, evaluate
+from tocsin.triggers.evidence import evidence
 from tocsin.triggers.expected import expected
 from tocsin.triggers.impact import RuleImpact, expected_impact, limit_of
 from tocsin.triggers.rules import Level, Rule
@@ -138,6 +139,24 @@ class TestLevels:
             limits = one.limits("at-or-above", "degC", "town")
             reached = [Level[word.upper()] for word, limit in limits.items() if celsius >= limit]
             assert one.matrix.level_of([impact_there]) == max(reached, default=Level.NONE)
+
+
+def test_evidence_of_another_indicator_has_the_value_of_the_rule_s_own() -> None:
+    humid = {
+        "indicator": "temperature", "unit": "degC", "levels": {"yellow": 28.0},
+    }  # fmt: skip
+    both = rule(
+        levels={"yellow": 95.0}, text={"yellow": TEXT}, join="any", also=[humid],
+        impact={"layer": "people", "curve": CURVE, "classes": CLASSES},
+    )  # fmt: skip
+    hours = Calendar(np.array(["2020-07-01"], "datetime64[D]"), np.arange(1))
+    values = {"heat_index": np.array([[33.0]]), "temperature": np.array([[29.0]])}
+    found = evidence(evaluate(both, values, {"town": [0]}, hours), 0, "town")
+    assert (found.indicator, found.value, found.own) == (
+        "temperature", 29.0, pytest.approx(91.4),
+    )  # fmt: skip
+    values["heat_index"] = np.array([[36.0]])
+    assert evidence(evaluate(both, values, {"town": [0]}, hours), 0, "town").own is None
 
 
 @pytest.mark.parametrize(

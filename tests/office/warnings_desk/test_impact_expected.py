@@ -108,6 +108,17 @@ def test_a_value_of_another_indicator_says_nothing() -> None:
     assert facts["value"] is None
 
 
+def test_where_another_indicator_is_quoted_the_impact_is_of_the_rule_s_own() -> None:
+    quoted = row(value=31.0, indicator="wet_bulb_temperature", unit="degC", own_value=95.0)
+    facts = expected_facts(rule(), [quoted], {"west": 1000.0})
+    assert facts is not None
+    assert facts["value"] == 50  # 95 degF is 35 degC: 0.05 of 1,000 people
+    ahead = {**quoted, "forecast": {"values": [86.0, 104.0]}}  # always of the rule's own
+    facts = expected_facts(rule(), [ahead], {"west": 1000.0})
+    assert facts is not None
+    assert (facts["value"], facts["members"]) == (50, 2)
+
+
 def test_evidence_quotes_likelihood_and_class_in_words() -> None:
     # 0, 50, 50 and 100: 40 or more in 3 of 4, likely, yellow; 100 in 1, possible, orange.
     ahead = row(value=104.0, forecast={"values": [86.0, 95.0, 95.0, 104.0]})
