@@ -108,15 +108,19 @@ def test_what_is_expected_is_warned_of_and_confirmed_when_it_is_measured(
     folder, values = make(tmp_path, server), weather()
     truth = lambda station, time, _: values.get((station, time), mild(station, time))  # noqa: E731
     watch = LiveWatch(folder, tmp_path / "spool", at=MIDNIGHT)
+    told = {}
     for n in range(1, 24):
         at = MIDNIGHT + n * HOUR
         write(folder, values, at - HOUR)
         server["body"] = answer(at, truth)
         row = watch.cycle(at)
         assert row.errors == []
+        told[n] = (row.levels, [one for one in row.notes if "Expected" in one])
         again = watch.cycle(at)
         assert (again.messages, again.new) == (0, 0)
     watch.close()
+    expected = "Expected by forecasts, not measured yet: 2 areas."
+    assert (told[7], told[8], told[14]) == ((0, []), (0, [expected]), (2, []))
     messages = list(Message.objects.order_by("number"))
     assert [m.reason for m in messages] == ["issue", "confirm", "cancel"]
     first, confirmed, _ = messages

@@ -63,6 +63,15 @@ class Judged:
                     found.setdefault(rule, {}).update(wanted_levels(part.evaluation, part.hour))
         return found
 
+    def only_ahead(self) -> int:
+        """Return how many areas forecasts set above what was observed, over all rules."""
+        seen, count = self.wanted(), 0
+        for rule, looked in self.ahead.items():
+            if looked.now is not None:
+                for area, level in zip(looked.now.areas, looked.now.level.tolist(), strict=True):
+                    count += level > seen.get(rule, {}).get(area, Level.NONE)
+        return count
+
     def ended_by(self, action: Action, standing: Sequence[InForce]) -> EndedBy:
         """Return why a warning ends: values, none came, its rule is gone, or a newer forecast."""
         if action.rule not in self.policies:

@@ -8,7 +8,7 @@ does nothing the second time; killed anywhere and run again, it does what was le
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -55,6 +55,10 @@ RECENT, RECURSIVE = timedelta(hours=84), timedelta(hours=132)
 NOTHING: Mapping[int, np.datetime64] = MappingProxyType({})
 
 
+def _memory(rules: Iterable[Rule]) -> timedelta:
+    return RECURSIVE if functions_of(rules) else RECENT
+
+
 def wall() -> datetime:
     """Return the wall clock."""
     return datetime.now(UTC)
@@ -78,7 +82,7 @@ class LiveWatch:
         self._clock = clock
         self._folder, self._spool = folder, spool
         self._settings: Settings = load_region(folder)
-        self._recent = RecentRows(RECURSIVE if functions_of(self._settings.rules) else RECENT)
+        self._recent = RecentRows(_memory(self._settings.rules))
         self._states = States()
         if self._settings.replay is not None:
             raise StateError(
@@ -106,6 +110,8 @@ class LiveWatch:
         row.hour = hour
         row.notes += rule_notes(at, self._last_at(row))
         row.levels = sum(len(levels) for levels in judged.wanted().values())
+        if expected := judged.only_ahead():
+            row.notes.append(f"Expected by forecasts, not measured yet: {expected} areas.")
         self._act(row, judged, at)
         self._hold()
         if hour is not None:
@@ -231,6 +237,7 @@ class LiveWatch:
             name: Rule.model_validate(version.definition) for name, version in versions.items()
         }
         near = near_stations()
+        self._recent.reach(_memory(rules.values()))  # the office may have rules of its own
         hour = (at - self._delay).replace(minute=0, second=0, microsecond=0)
         self._states = self._bring_up(rules.values(), since, hour)
         found = judge_hour(

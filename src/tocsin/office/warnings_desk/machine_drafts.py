@@ -175,7 +175,8 @@ def _content(step: Step, desk: Desk, warning: Warning | None, at: datetime) -> D
         newest = _newest(warning.slug)
         if newest is not None:
             return openings.from_message(desk, newest, "all_clear", at)
-    worst = max(step.evidence, key=lambda row: row["level"])
+    # What was measured speaks for a level, where another area has it by a forecast alone.
+    worst = max(step.evidence, key=lambda row: (row["level"], not row.get("forecast")))
     return openings.from_rule(desk, step.rule, step.action.levels, worst, at)
 
 

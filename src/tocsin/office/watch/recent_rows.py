@@ -34,11 +34,22 @@ class RecentRows:
         self._table = _nothing()
         self._labels: NDArray[np.int64] = np.empty(0, np.int64)
 
+    @property
+    def begin(self) -> datetime | None:
+        """From when on rows are in memory; None where there are none."""
+        return self._begin
+
     def clear(self) -> None:
         """Forget everything."""
         self._begin = None
         self._table, self._labels = _nothing(), np.empty(0, np.int64)
         self.series.clear()
+
+    def reach(self, length: timedelta) -> None:
+        """Keep rows of ``length`` from the next cycle on; until then older ones are read anew."""
+        if length > self._length:
+            self.clear()
+        self._length = length
 
     def move_on(self, at: datetime) -> None:
         """Read what there is before a cycle at ``at``, or let go of what is too old."""
