@@ -53,6 +53,7 @@ def backtest(
         archive = archive_of(place, first=begin, last=end, progress=show)
     rows: list[Row] = []
     notes: list[str] = []
+    untried: list[str] = []
     if skipped := ", ".join(skipped_feeds(place)):
         notes.append(f"Note: live feeds have no past in files and were skipped: {skipped}")
     names: dict[str, dict[str, str]] = {}
@@ -63,6 +64,7 @@ def backtest(
                 found = archive.outcome(rule, policy_of(place, rule))
                 rows += report.rows_of(label, found, happened)
                 notes += _notes(label, found)
+                untried += [rule.id] if found.without_forecasts else []
     times = archive.grid.times
     period = f"{times[0]}Z to {times[-1]}Z, {times.size:,} hours"
     _print(rows, period)
@@ -70,7 +72,7 @@ def backtest(
     if csv is not None:
         csv.write_text(report.as_csv(rows), encoding="utf-8")
     if html is not None:
-        page = report.as_html(rows, period=period, names=names, language=language)
+        page = report.as_html(rows, period=period, names=names, language=language, untried=untried)
         html.write_text(page, encoding="utf-8")
 
 

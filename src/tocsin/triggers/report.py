@@ -117,6 +117,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "far": "False alarms (FAR)", "csi": "CSI", "median_lead_h": "Median lead, h",
         "impact": "by impact",
         "blue": "blue", "yellow": "yellow", "orange": "orange", "red": "red",
+        "untried": "No forecasts in this archive: how far ahead {rules} would have warned (lead_h) "
+        "was not tried.",
         "note": "A warning is one episode from its first message to its end. Turns: a level that "
         "was raised after it was lowered, or the other way round. Detected: events that were "
         "warned of; false alarms: warnings without an event.",
@@ -130,6 +132,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "far": "空报率（FAR）", "csi": "临界成功指数（CSI）",
         "median_lead_h": "提前量中位数（小时）",
         "impact": "按影响", "blue": "蓝色", "yellow": "黄色", "orange": "橙色", "red": "红色",
+        "untried": "档案中没有预报：未试算 {rules} 的提前预警（lead_h）。",
         "note": "一次预警指从首条消息到结束的一个过程。反复：降级后又升级，或升级后又降级。命中率："
         "已预警的事件所占比例；空报率：没有对应事件的预警所占比例。",
     },
@@ -142,10 +145,12 @@ def as_html(
     period: str,
     names: Mapping[str, Mapping[str, str]],
     language: str = "en",
+    untried: Sequence[str] = (),
 ) -> str:
     """Return a whole page: one table, rule sets side by side, in ``language`` (en or zh-...).
 
-    ``names`` gives each rule's name in each language, ``period`` is written as it is.
+    ``names`` gives each rule's name in each language, ``period`` is written as it is. ``untried``
+    are rules that look ahead where the archive has no forecasts: the page says so.
     """
     words = WORDS["zh" if language.startswith("zh") else "en"]
     columns = [c for c in Row.__slots__ if c not in {"rules", "rule", "level", "unit"}]
@@ -164,13 +169,15 @@ def as_html(
             f"<td class=t>{escape(row.rules)}</td>{cells}</tr>"
         )
     title = escape(words["title"])
+    said = ", ".join(dict.fromkeys(say(dict(names[rule]), language) for rule in untried))
+    note = f"<p>{escape(words['untried'].format(rules=said))}</p>" if untried else ""
     return (
         f'<!doctype html><html lang="{escape(language)}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{_STYLE}'
         f"</style><h1>{title}</h1><p>{escape(words['period'])}: {escape(period)}</p><div><table>"
         f"<thead><tr><th scope=col>{escape(words['rule'])}</th><th scope=col>"
         f"{escape(words['level'])}</th><th scope=col>{escape(words['rules'])}</th>{head}</tr>"
-        f"</thead><tbody>{''.join(body)}</tbody></table></div><p>{escape(words['note'])}</p></html>\n"
+        f"</thead><tbody>{''.join(body)}</tbody></table></div>{note}<p>{escape(words['note'])}</p></html>\n"
     )
 
 
