@@ -52,10 +52,8 @@ def backtest(
     with progress() as show:
         archive = archive_of(place, first=begin, last=end, progress=show)
     rows: list[Row] = []
-    notes: list[str] = []
     untried: list[str] = []
-    if skipped := ", ".join(skipped_feeds(place)):
-        notes.append(f"Note: live feeds have no past in files and were skipped: {skipped}")
+    notes = _skipped(skipped_feeds(place))
     names: dict[str, dict[str, str]] = {}
     for label, chosen in sets.items():
         for rule in chosen:
@@ -74,6 +72,11 @@ def backtest(
     if html is not None:
         page = report.as_html(rows, period=period, names=names, language=language, untried=untried)
         html.write_text(page, encoding="utf-8")
+
+
+def _skipped(feeds: Sequence[str]) -> list[str]:
+    said = "Note: live feeds have no past in files and were skipped: "
+    return [said + ", ".join(feeds)] if feeds else []
 
 
 def _notes(label: str, found: Outcome) -> list[str]:
