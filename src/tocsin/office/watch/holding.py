@@ -142,6 +142,8 @@ class Holding:
         """Return by quantity the series that jumped together, with past rows that had moved."""
         jumps: dict[str, list[tuple[int, Jump, Table]]] = {}
         for quantity, judged, doubtful in self._doubtful(new, past):
+            if not agreed(quantity, len(doubtful), judged):
+                continue  # even if every one of them had: not worth a week of the past of each
             one = [
                 (key, told[0], told[1])
                 for key in doubtful
