@@ -93,6 +93,7 @@ class GribPoints(Options):
     def observes(self) -> bool:
         """Return that nothing here was measured."""
         return False
+
     messages: Messages | None = Field(
         None, description="fetch these alone, by the index beside the file; else the whole file"
     )
