@@ -202,3 +202,11 @@ def test_the_public_sees_a_warning_in_the_minute_of_its_issue(
     assert "Dangerous heat" not in client.get("/").content.decode()
     monkeypatch.setattr(clock, lambda: NOW + timedelta(seconds=21))
     assert "Dangerous heat" in client.get("/").content.decode()
+
+
+def test_a_number_of_five_thousand_digits_is_none(office: Office, signed_in: SignedIn) -> None:
+    one, client = drafting.submitted(office), signed_in(office.approver)
+    assert client.post(path(one, "do/approve/"), {"revision": "9" * 5000}).status_code == 302
+    assert client.post(path(one, "merge/"), {"theirs": "9" * 5000, "yours": "1"}).status_code == 404
+    one.refresh_from_db()
+    assert one.state == "submitted"

@@ -18,6 +18,7 @@ from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch import rule_edits
 from tocsin.office.watch.access import desk_page
+from tocsin.office.watch.asked import whole_number
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_edits import Wish
 from tocsin.office.watch.rule_models import RuleProposal
@@ -113,8 +114,7 @@ def again(request: HttpRequest, region: Region, rule: str, version: int) -> Http
 
 
 def _revision(request: HttpRequest) -> int:
-    given = str(request.POST.get("revision", ""))
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    return whole_number(request.POST.get("revision"))
 
 
 def _said(request: HttpRequest, region: Region) -> dict[str, Any]:

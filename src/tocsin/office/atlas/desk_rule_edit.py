@@ -18,6 +18,7 @@ from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch import rule_edits
 from tocsin.office.watch.access import desk_page
+from tocsin.office.watch.asked import whole_number
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_edits import Wish
 from tocsin.office.watch.rule_form import (
@@ -61,9 +62,8 @@ def change(request: HttpRequest, region: Region, rule: str) -> HttpResponseBase:
     """Change a rule: begins with the version in force, or with the one asked for."""
     version = version_shown(rule, moment(region))
     newest = rule_edits.newest_of(rule) or version
-    asked = str(request.GET.get("from", ""))
-    if asked.isdecimal() and len(asked) < 10:
-        version = get_object_or_404(RuleVersion, rule=rule, version=int(asked))
+    if asked := whole_number(request.GET.get("from")):
+        version = get_object_or_404(RuleVersion, rule=rule, version=asked)
     return _page(request, region, _Task(Wish(version.definition, ""), newest.version))
 
 
@@ -245,8 +245,7 @@ def field_names(region: Region) -> dict[str, str]:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    given = str(request.POST.get(name, ""))
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    return whole_number(request.POST.get(name))
 
 
 def person(request: HttpRequest) -> User:

@@ -14,7 +14,7 @@ from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
-from tocsin.office.watch.asked import Asked
+from tocsin.office.watch.asked import Asked, whole_number
 from tocsin.office.watch.csv_file import csv_response
 from tocsin.office.watch.labels import quantity_name
 from tocsin.office.watch.models import RuleVersion
@@ -96,9 +96,8 @@ def version(request: HttpRequest, region: Region, rule: str, version: int) -> Ht
         raise Http404(f"no version {version} of {rule}")
     by_number = {one.version.version: one.version for one in lines}
     others = [number for number in by_number if number != version]
-    wanted = str(request.GET.get("against", ""))
     older = [number for number in others if number < version]
-    number = int(wanted) if wanted.isdecimal() else (older or [0])[0]
+    number = whole_number(request.GET.get("against")) or (older or [0])[0]
     against = by_number.get(number)
     context = {
         **_said(request, line.version),

@@ -23,7 +23,7 @@ from tocsin.office.people.rules import may
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Area, Region
 from tocsin.office.watch.access import desk_page
-from tocsin.office.watch.asked import Asked
+from tocsin.office.watch.asked import Asked, whole_number
 
 from .drawing import drawing_of
 from .labels import FATES, INFO_WORDS, VERDICT_MEANINGS, VERDICTS
@@ -164,17 +164,13 @@ def sources(request: HttpRequest, region: Region) -> HttpResponseBase:
 
 
 def _new_source(request: HttpRequest) -> NewSource:
-    def number(name: str) -> int:
-        text = request.POST.get(name, "").strip()
-        return int(text) if text.isdecimal() and len(text) < 9 else 0
-
     return NewSource(
         name=request.POST.get("name", "").strip()[:120],
         address=request.POST.get("address", "").strip()[:1000],
         issuers=request.POST.get("issuers", "")[:200_000],
         language=request.POST.get("language", "").strip()[:20],
-        every_s=number("every_s"),
-        stale_after_s=number("stale_after_s"),
+        every_s=whole_number(request.POST.get("every_s")),
+        stale_after_s=whole_number(request.POST.get("stale_after_s")),
     )
 
 

@@ -14,6 +14,7 @@ from tocsin.errors import ConflictError, DraftError, NotAllowedError, StateError
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
+from tocsin.office.watch.asked import whole_number
 
 from . import drafts
 from .compose_page import area_names, composer, field_names, points_of, previewed
@@ -53,11 +54,10 @@ def _read(request: HttpRequest, draft: Draft, region: Region) -> Form:
 def _save(request: HttpRequest, region: Region, draft: Draft, form: Form) -> HttpResponseBase:
     """Save a good form; who lost to another officer sees both versions."""
     at, user = moment(region), request.user
-    revision = str(request.POST.get("revision", ""))
     try:
         held = drafts.save(
             draft, form.content,  # type: ignore[arg-type]
-            revision=int(revision) if revision.isdecimal() else 0, by=user, at=at,  # type: ignore[arg-type]
+            revision=whole_number(request.POST.get("revision")), by=user, at=at,  # type: ignore[arg-type]
         )  # fmt: skip
         if request.POST.get("then") == "submit":
             drafts.submit(held, revision=held.revision, by=user, at=at)  # type: ignore[arg-type]
@@ -105,8 +105,12 @@ def _conflict(
 def merge(request: HttpRequest, region: Region, key: int) -> HttpResponseBase:
     """Save what was chosen field by field, over the newest version that the officer has seen."""
     draft = get_object_or_404(Draft, pk=key)
-    theirs = get_object_or_404(DraftRevision, pk=_key(request, "theirs"), draft=draft, saved=True)
-    yours = get_object_or_404(DraftRevision, pk=_key(request, "yours"), draft=draft)
+    theirs = get_object_or_404(
+        DraftRevision, pk=whole_number(request.POST.get("theirs")), draft=draft, saved=True
+    )
+    yours = get_object_or_404(
+        DraftRevision, pk=whole_number(request.POST.get("yours")), draft=draft
+    )
     other, ours = (values_of(read_content(one.content), region.zone) for one in (theirs, yours))
     post = request.POST.copy()
     for name in {*other, *ours}:
@@ -122,11 +126,6 @@ def merge(request: HttpRequest, region: Region, key: int) -> HttpResponseBase:
         page = composer(draft, region, request.user, form=form, at=moment(region))  # type: ignore[arg-type]
         return render(request, "warnings_desk/compose.html", page, status=422)
     return _save(request, region, draft, form)
-
-
-def _key(request: HttpRequest, name: str) -> int:
-    given = str(request.POST.get(name, ""))
-    return int(given) if given.isdecimal() else 0
 
 
 @require_POST

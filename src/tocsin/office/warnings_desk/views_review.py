@@ -24,6 +24,7 @@ from tocsin.office.people.models import User
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
+from tocsin.office.watch.asked import whole_number
 
 from . import drafts
 from .compose_page import area_names, field_names, previewed, standing_of
@@ -110,8 +111,7 @@ def act(request: HttpRequest, region: Region, key: int, verb: str) -> HttpRespon
 
 
 def _revision(request: HttpRequest) -> int:
-    given = str(request.POST.get("revision", ""))
-    return int(given) if given.isdecimal() else 0
+    return whole_number(request.POST.get("revision"))
 
 
 def _remark(request: HttpRequest) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 
-__all__ = ["LONGEST", "Asked", "Period", "bounds"]
+__all__ = ["LONGEST", "Asked", "Period", "bounds", "whole_number"]
 
 LONGEST = timedelta(days=400)
 """The longest period a page or an export reaches over."""
@@ -24,6 +24,12 @@ SHOWN = 60  # characters of a wrong value that a note repeats
 HOUR = timedelta(hours=1)
 YEARS = (1900, 2200)
 T = TypeVar("T")
+
+
+def whole_number(given: object) -> int:
+    """Return a whole number that a visitor sent, of nine digits at most; 0 for anything else."""
+    text = str(given).strip()
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 @dataclass(frozen=True, slots=True)
