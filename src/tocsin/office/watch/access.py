@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -31,6 +32,7 @@ def desk_page(view: View) -> View:
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
+        prefetch_related_objects([request.user], "posts")  # rights are asked again further in
         roles = {post.role for post in request.user.posts.all()}
         if not may("see_desk", roles):
             return render(request, "desk/refused.html", status=403)
