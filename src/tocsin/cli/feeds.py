@@ -35,7 +35,8 @@ def list_(region: RegionFolder, data: DataFolder = Path("var")) -> None:
     now = datetime.now(UTC)
     for feed in load_region(region).feeds:
         state = load_state(data / "feeds" / feed.id)
-        where = feed.url.partition("?")[0] or feed.topic or feed.path or f"pushed {feed.token_from}"
+        pushed = f"push {feed.token_from or f'/push/{feed.id}'}"
+        where = feed.url.partition("?")[0] or feed.topic or feed.path or pushed
         typer.echo(f"{feed.id:<20}{feed.reader:<20}{where}")
         if not feed.is_live:
             continue

@@ -19,6 +19,7 @@ VERBS: Mapping[str, str | Promise] = {
     "disable_source": _("switched a source off"),
     "disable_subscription": _("switched a subscription off"),
     "draft_outdated": _("a draft is outdated"),
+    "draft_overtaken": _("the machine issued before a draft"),
     "enable_source": _("switched a source on"),
     "enable_subscription": _("switched a subscription on"),
     "feed_back": _("a feed is back"),
