@@ -140,6 +140,7 @@ def hold_against_full_run(hour: int, states: States) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # hundreds of full runs; on PostgreSQL each asks a server
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", [1, 2])
 def test_with_late_and_corrected_values_they_are_those_of_a_full_run(seed: int) -> None:

@@ -10,7 +10,7 @@ from tests.intake.answers import daily_renderer
 
 from .http_day import HttpDay, check
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
 
 
 def test_a_day_is_kept_to_the_last_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

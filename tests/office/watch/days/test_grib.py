@@ -24,7 +24,7 @@ from tocsin.office.watch.recent_rows import RecentRows
 from .http_day import CrashError, threaded
 
 pytest.importorskip("eccodes")
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
 FIRST = datetime(2026, 1, 31, tzinfo=UTC)
 RUNS = [FIRST + timedelta(hours=6 * n) for n in range(4)]
 STEPS = (0, 3, 6, 9)

@@ -10,7 +10,7 @@ from tests.intake.answers import Renderer, renderers
 
 from .http_day import MOODS, HttpDay, check
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.django_db]
 
 
 @pytest.mark.parametrize("renderer", renderers(), ids=lambda one: one.reader)
