@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Min
 from numpy.typing import NDArray
 
 from tocsin.office.places.models import Area, Region
@@ -30,9 +29,9 @@ from tocsin.triggers.taking import Shares
 
 from .grid import observed_grid
 from .model_runs import newest_runs, stored_runs
-from .models import Observation, Series
 from .recent_rows import RecentRows
 from .shares import by_column, stored_shares
+from .table import record_begins
 from .times import from_utc
 
 __all__ = ["Looked", "MemberValues", "look", "member_values"]
@@ -165,11 +164,8 @@ def _begin(rule: Rule, hour: datetime) -> datetime:
     back = history_h(rule)
     if back is not None:
         return hour - HOUR * back
-    seen = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(first=Min("time"))
-    first: datetime | None = seen["first"]
-    if first is None or first > hour:
-        return hour
-    return first.replace(minute=0, second=0, microsecond=0)
+    first = record_begins()
+    return hour if first is None else min(first, hour)
 
 
 def _ahead(

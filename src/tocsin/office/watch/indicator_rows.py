@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Min
 from numpy.typing import NDArray
 
 from tocsin.indicators.catalogue import CATALOGUE
@@ -17,11 +16,11 @@ from tocsin.triggers.evaluate import Calendar, indicator_values
 from tocsin.triggers.rules import Rule
 
 from .grid import observed_grid
-from .models import Observation, Series
+from .models import Series
 from .recent_rows import RecentRows
 from .series_list import SeriesList, SeriesLists
 from .states import States, functions_of
-from .table import Table, in_order, insert_rows, labels, read_rows, write_rows
+from .table import Table, in_order, insert_rows, labels, read_rows, record_begins, write_rows
 from .times import as_utc
 from .window import is_resumable, look_back, reach_h
 
@@ -58,7 +57,7 @@ def refresh_indicators(
     if any(look_back(rule) is None for rule in rules):
         if states is not None and all(map(is_resumable, rules)):
             from_states = states.begin(functions, start)
-        start = from_states or _record_begins()
+        start = from_states or record_begins() or start
     ids = [name for name, entry in CATALOGUE.items() if entry.path in paths]
     quantities = {one for name in ids for one in CATALOGUE[name].inputs.values()}
     stations = {codes[key] for key in since}
@@ -71,12 +70,6 @@ def refresh_indicators(
         name: calendar.as_computed(CATALOGUE[name].cadence, values[name])[first:] for name in ids
     }
     return _keep(shown, grid.stations, grid.times[first:], recent)
-
-
-def _record_begins() -> datetime:
-    record = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(at=Min("time"))
-    first: datetime = record["at"]
-    return first.replace(minute=0, second=0, microsecond=0)
 
 
 def _keep(

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max
 
 from tocsin import __version__
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
@@ -28,9 +28,10 @@ from tocsin.triggers.noons import CONTEXT_H, Resumed, own_start, state_after
 from tocsin.triggers.rules import Rule
 
 from .grid import observed_grid
-from .models import Observation, Series
+from .models import Series
 from .recent_rows import RecentRows
 from .state_models import IndicatorState
+from .table import record_begins
 from .times import as_utc
 
 __all__ = ["States", "bring_up", "forget", "functions_of"]
@@ -102,10 +103,9 @@ def bring_up(
     recent: RecentRows | None = None,
 ) -> States:
     """Make the states that are missing up to ``hour`` and return those that are kept."""
-    first = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(at=Min("time"))["at"]
-    if first is None or first > hour or not functions:
+    first = record_begins() if functions else None
+    if first is None or first > hour:
         return States()
-    first = first.replace(minute=0, second=0, microsecond=0)
     newest = hour.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     kept = _kept(first, newest)
     marks = {}

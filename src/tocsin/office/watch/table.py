@@ -1,6 +1,7 @@
 """Observations by the hundred thousand: read and written as arrays, past the ORM.
 
-Both databases get what they are quick at: PostgreSQL its binary COPY, SQLite ``executemany``.
+Both databases get what they are quick at: PostgreSQL writes by binary COPY and packs what it gives,
+SQLite has ``executemany`` and reads label by label.
 """
 
 from __future__ import annotations
@@ -14,9 +15,19 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from .models import Observation, Series
 from .times import column_values, from_utc
 
-__all__ = ["Table", "in_order", "insert_rows", "joined", "labels", "read_rows", "write_rows"]
+__all__ = [
+    "Table",
+    "in_order",
+    "insert_rows",
+    "joined",
+    "labels",
+    "read_rows",
+    "record_begins",
+    "write_rows",
+]
 
 SERIES_A_QUERY = 500
 """Series asked for by name; of more, all rows of the period are read and the others dropped."""
@@ -32,6 +43,15 @@ COPIED = np.dtype(
 """One row of PostgreSQL's binary COPY, of four columns that are never null."""
 COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_END = b"\xff\xff"
+
+BY_LABEL = """
+    SELECT extract(epoch FROM time)::float8, string_agg(
+        int8send(series_id) || float8send(coalesce(value, 'NaN')) || int2send(flags), ''::bytea)
+    FROM watch_observation WHERE {} GROUP BY time
+"""
+"""The rows of a label packed into one field: COPY hands them out one by one, at five times the
+time and twenty times the memory (4.8 M rows: 15.0 s and 2.6 GB, this way 3.1 s and 0.14 GB)."""
+PACKED = np.dtype([("series", ">i8"), ("value", ">f8"), ("flags", ">i2")])
 
 READ = "SELECT series_id, {}, coalesce(value, 9e999), flags FROM watch_observation WHERE "
 """A value that is not there is infinite on the way: no measured one is."""
@@ -115,6 +135,16 @@ def read_rows(series: Sequence[int] | NDArray[np.int64], first: datetime, last: 
     return in_order(table)
 
 
+def record_begins() -> datetime | None:
+    """Return the hour of the first measured value; None where nothing has been measured.
+
+    Asked by time and stopped at the first: a minimum over the join would look at every row.
+    """
+    rows = Observation.objects.filter(series__kind=Series.OBSERVED).order_by("time")
+    first: datetime | None = rows.values_list("time", flat=True).first()
+    return None if first is None else first.replace(minute=0, second=0, microsecond=0)
+
+
 def insert_rows(table: Table) -> None:
     """Insert values; one that is there already stays as it is."""
     if not len(table):
@@ -183,20 +213,20 @@ def _where(
 
 def _postgres(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:
     where, values = _where(series, first, last)
-    query = (
-        "COPY (SELECT series_id, extract(epoch FROM time)::float8, coalesce(value, 'NaN'), "  # noqa: S608 - the condition has marks only
-        f"flags::int FROM watch_observation WHERE {where}) TO STDOUT (FORMAT BINARY)"
-    )
-    with connection.cursor() as cursor, cursor.cursor.copy(query, values) as copy:
-        sent = b"".join(copy)
-    body = sent[len(COPY_HEAD) : -len(COPY_END)]
-    rows = np.frombuffer(body, COPIED)
-    return Table(
-        rows["series"].astype(np.int64),
-        rows["time"].astype(np.int64).astype("datetime64[s]"),
-        rows["value"].astype(np.float64),
-        rows["flags"].astype(np.uint16),
-    )
+    tables = [_nothing()]
+    with connection.cursor() as cursor:
+        cursor.execute(BY_LABEL.format(where), values)
+        for seconds, packed in cursor:
+            rows = np.frombuffer(packed, PACKED)
+            tables.append(
+                Table(
+                    rows["series"].astype(np.int64),
+                    np.full(rows.size, np.datetime64(int(seconds), "s")),
+                    rows["value"].astype(np.float64),
+                    rows["flags"].astype(np.uint16),
+                )
+            )
+    return joined(tables)
 
 
 def _sqlite(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:

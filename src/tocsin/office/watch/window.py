@@ -18,7 +18,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Min
 from numpy.typing import NDArray
 
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
@@ -27,10 +26,10 @@ from tocsin.triggers.levels import join, reached, season_mask
 from tocsin.triggers.rules import Rule
 
 from .grid import observed_grid
-from .models import Observation, Series
 from .recent_rows import RecentRows
 from .shares import by_column
 from .states import States, functions_of
+from .table import record_begins
 
 __all__ = ["Judgement", "is_resumable", "judge_hour", "look_back", "reach_h", "settled"]
 
@@ -75,11 +74,9 @@ def judge_hour(
     at_least_h : how many hours before are looked at however well all is settled
     states : of recursive indicators, up to date; without them these begin with the record
     """
-    begin = Observation.objects.filter(series__kind=Series.OBSERVED).aggregate(first=Min("time"))
-    first: datetime | None = begin["first"]
+    first = record_begins()
     if first is None or first > hour:
         return {}
-    first = first.replace(minute=0, second=0, microsecond=0)
     whole = int((hour - first) / HOUR)
     found: dict[str, list[Judgement]] = {rule.id: [] for rule in rules}
     left = [(rule, set(near)) for rule in rules]
