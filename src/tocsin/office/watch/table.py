@@ -44,13 +44,13 @@ COPIED = np.dtype(
 COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_END = b"\xff\xff"
 
-BY_LABEL = """
+PACK = """
     SELECT extract(epoch FROM time)::float8, string_agg(
         int8send(series_id) || float8send(coalesce(value, 'NaN')) || int2send(flags), ''::bytea)
     FROM watch_observation WHERE {} GROUP BY time
 """
 """The rows of a label packed into one field: COPY hands them out one by one, at five times the
-time and twenty times the memory (4.8 M rows: 15.0 s and 2.6 GB, this way 3.1 s and 0.14 GB)."""
+time and twenty times the memory (4.8 M rows: 15.0 s and 2.6 GB, this way 2.7 s and 0.14 GB)."""
 PACKED = np.dtype([("series", ">i8"), ("value", ">f8"), ("flags", ">i2")])
 
 READ = "SELECT series_id, {}, coalesce(value, 9e999), flags FROM watch_observation WHERE "
@@ -212,37 +212,47 @@ def _where(
 
 
 def _postgres(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:
-    where, values = _where(series, first, last)
-    tables = [_nothing()]
     with connection.cursor() as cursor:
-        cursor.execute(BY_LABEL.format(where), values)
-        for seconds, packed in cursor:
-            rows = np.frombuffer(packed, PACKED)
-            tables.append(
-                Table(
-                    rows["series"].astype(np.int64),
-                    np.full(rows.size, np.datetime64(int(seconds), "s")),
-                    rows["value"].astype(np.float64),
-                    rows["flags"].astype(np.uint16),
-                )
+        if len(series) > SERIES_A_QUERY and (times := _labels_between(cursor, first, last)):
+            return joined([_packed(cursor, "time = %s", [time]) for time in times])
+        return _packed(cursor, *_where(series, first, last))
+
+
+def _packed(cursor: Any, where: str, values: list[Any]) -> Table:
+    cursor.execute(PACK.format(where), values)
+    tables = [_nothing()]
+    for seconds, packed in cursor:
+        rows = np.frombuffer(packed, PACKED)
+        times = np.full(rows.size, np.datetime64(int(seconds), "s"))
+        tables.append(
+            Table(
+                rows["series"].astype(np.int64),
+                times,
+                rows["value"].astype(np.float64),
+                rows["flags"].astype(np.uint16),
             )
+        )
     return joined(tables)
 
 
 def _sqlite(series: Sequence[int] | NDArray[np.int64], first: datetime, last: datetime) -> Table:
     ends = column_values(np.array([from_utc(first), from_utc(last)]))
     with connection.cursor() as cursor:
-        if len(series) > SERIES_A_QUERY:
-            cursor.execute(LABELS, [*ends, LABELS_AT_MOST + 1])
-            times = [time for (time,) in cursor.fetchall()]
-            if len(times) <= LABELS_AT_MOST:
-                return joined([_nothing(), *(_of_label(cursor, time) for time in times)])
+        if len(series) > SERIES_A_QUERY and (times := _labels_between(cursor, *ends)):
+            return joined([_of_label(cursor, time) for time in times])
         where, values = _where(series, *ends)
         # Seconds as a number: the driver would make a datetime of each label, one by one.
         seconds = "CAST(strftime('%%s', time) AS INTEGER)"
         cursor.execute(READ.format(seconds) + where, values)
         rows = np.fromiter(cursor.cursor, READ_ROW)
     return _of_rows(rows, rows["seconds"].astype("datetime64[s]"))
+
+
+def _labels_between(cursor: Any, first: Any, last: Any) -> list[Any]:
+    """Return the labels of a period; none where there are too many to ask one by one."""
+    cursor.execute(LABELS, [first, last, LABELS_AT_MOST + 1])
+    times = [time for (time,) in cursor.fetchall()]
+    return times if len(times) <= LABELS_AT_MOST else []
 
 
 def _of_label(cursor: Any, time: str) -> Table:
