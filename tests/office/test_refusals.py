@@ -51,6 +51,47 @@ def test_every_verb_of_the_trail_has_words_in_both_languages() -> None:
         assert [verb for verb in VERBS if verb_word(verb).isascii()] == []
 
 
+FOR_MACHINES = {
+    "office/delivery/channels/email/__init__.py",
+    "office/delivery/channels/mqtt/__init__.py",
+    "office/delivery/channels/sms/__init__.py",
+    "office/delivery/trying.py",
+    "office/people/services.py",
+    "office/places/services.py",
+    "office/secret_files.py",
+    "office/subscribers/contacts.py",
+    "office/subscribers/services/residents.py",
+    "office/subscribers/services/sending.py",
+    "office/subscribers/services/wishes.py",
+    "office/warnings_desk/cycle.py",
+    "office/warnings_desk/export.py",
+    "office/warnings_desk/live.py",
+    "office/warnings_desk/replay.py",
+    "office/warnings_desk/services.py",
+    "office/watch/gateways.py",
+    "office/watch/lease.py",
+}
+"""What refuses in English: to the command line, the log or a gateway; a form refuses before."""
+
+REFUSALS = {"ConflictError", "NotAllowedError", "SigningError", "StateError", "StorageError"}
+
+
+def refusals() -> Iterator[tuple[str, str]]:
+    """Each refusal of the office whose sentence stands there bare, without asking for another."""
+    for path in SOURCE.glob("office/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in REFUSALS:
+                continue
+            if node.args and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
+                yield str(path.relative_to(SOURCE)), ast.unparse(node.args[0])
+
+
+def test_every_refusal_that_a_page_shows_is_said_in_the_readers_language() -> None:
+    """``tests/test_translations.py`` looks at what asks for words; this at what does not ask."""
+    assert [said for said in refusals() if said[0] not in FOR_MACHINES] == []
+    assert {file for file, _ in refusals()} == FOR_MACHINES
+
+
 def test_every_role_and_right_has_words() -> None:
     assert ROLE_WORDS.keys() == ROLES
     assert DOINGS.keys() >= ALLOWED.keys()

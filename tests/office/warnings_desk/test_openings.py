@@ -157,7 +157,7 @@ def test_a_copy_is_a_new_draft_of_a_new_warning(db):
 def test_a_warning_goes_on_in_known_ways_only(db):
     office = drafting.make_office()
     message = drafting.issued(office)
-    with pytest.raises(StateError, match="choose one of update, extend"):
+    with pytest.raises(StateError, match="“forget” is no way for a warning to go on"):
         drafts.start_from_warning(message.warning, "forget", by=MACHINE, at=drafting.NOW)
 
 

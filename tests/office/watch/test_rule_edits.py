@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import string
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests.office import factories
 from tests.office.factories import NOW, make_area, make_user, rule_definition
@@ -197,13 +199,26 @@ def test_taking_a_rule_out_of_use_and_bringing_it_back(cast):
         (hotter(0.0), StateError, "says the same as heat v1: there is nothing to approve"),
         (hotter(rule={"unit": "mm"}), RuleError, "does not measure heat_index"),
         (hotter(rule={"areas": ["atlantis"]}), RuleError, "No area has this code"),
-        (hotter(rule={"id": "fog"}), ConflictError, "you had v1 before you, and nothing"),
+        (hotter(rule={"id": "fog"}), ConflictError, "There is no rule fog to change"),
     ],
 )
 def test_what_cannot_be_proposed(cast, wish, error, said):
     with pytest.raises(error, match=said):
         propose(cast, wish)
     assert not RuleProposal.objects.exists()
+
+
+@pytest.mark.parametrize(("state", "verb"), list(itertools.product(STATES, VERBS)))
+def test_each_verb_refuses_in_the_readers_language(cast, state, verb):
+    held = in_state(cast, state)
+    by = cast["officer" if verb in ("save", "withdraw") else "approver"]
+    if state in VERBS[verb].before:
+        RuleProposal.objects.update(proposer=cast["other"], proposed_by="other", revision=2)
+        RuleRevision.objects.update(revision=2)
+    with translation.override("zh-hans"), pytest.raises((StateError, NotAllowedError)) as refused:
+        do(verb, held, by)
+    said = str(refused.value).replace("approver", "").replace("officer", "").replace("other", "")
+    assert not set(string.ascii_letters) & set(said), said
 
 
 def test_a_new_rule_needs_an_id_of_its_own(cast):

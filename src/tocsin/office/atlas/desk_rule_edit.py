@@ -250,5 +250,5 @@ def _number(request: HttpRequest, name: str) -> int:
 
 def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
-        raise NotAllowedError("Nobody is signed in; sign in first.")
+        raise NotAllowedError(_("Nobody is signed in; sign in first."))
     return request.user

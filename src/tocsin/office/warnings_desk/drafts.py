@@ -115,7 +115,7 @@ def start_from_warning(warning: Warning, kind: str, *, by: User | str, at: datet
     all_clear (the danger is over). It starts from what the newest message says.
     """
     if kind not in openings.KINDS:
-        raise StateError(f"A warning cannot {kind!r}; choose one of {', '.join(openings.KINDS)}.")
+        raise StateError(_("“%s” is no way for a warning to go on; choose one of its page.") % kind)
     desk = Desk.here(_region())
     newest = newest_of(warning, desk.region, at)
     if newest is None:

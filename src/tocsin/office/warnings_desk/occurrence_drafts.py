@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tocsin.errors import StateError
 from tocsin.office.people.models import User
@@ -60,9 +61,12 @@ def start_from_occurrence(
         Its source took it back, or no area is chosen.
     """
     if row.deleted_at is not None:
-        raise StateError(f"{row.source_id} was taken back by its source: there is nothing to warn.")
+        raise StateError(
+            _("%(id)s was taken back by its source: there is nothing to warn of.")
+            % {"id": row.source_id}
+        )
     if not codes:
-        raise StateError("No area is chosen: choose by intensity or by distance.")
+        raise StateError(_("No area is chosen: choose by intensity or by distance."))
     desk = Desk.here(region)
     content = opening_by_hand(desk, row.hazard, level, at)
     texts: dict[str, Any] = {}

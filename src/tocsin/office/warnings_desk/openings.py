@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tocsin.cap.message import Alert, Info
 from tocsin.cap.parse import parse
 from tocsin.errors import StateError
@@ -223,8 +225,11 @@ def _moved(blocks: Sequence[Block], step: int) -> list[Block]:
         level = Level(min(Level.RED, max(Level.BLUE, Level[block.level.upper()] + step)))
         moved.setdefault(level, []).append(block)
     if {Level[block.level.upper()] for block in blocks} == set(moved):
-        edge = "blue, the lowest level: end it instead" if step < 0 else "red, the highest level"
-        raise StateError(f"Everything in this warning is {edge}.")
+        raise StateError(
+            _("Everything in this warning is blue, the lowest level: end it instead.")
+            if step < 0
+            else _("Everything in this warning is red, the highest level.")
+        )
     return [
         Block(
             level=level.word,

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from tocsin.errors import StateError
 from tocsin.office.places.models import Region
 from tocsin.office.watch.models import Observation, Series, Trigger
 from tocsin.triggers.return_levels import limit_at
-from tocsin.triggers.rules import Level, Rule, Season
+from tocsin.triggers.rules import Level, Rule, Season, say
 from tocsin.units import convert
+
+from .wording import LEVEL_WORDS
 
 __all__ = ["rows_of"]
 
@@ -42,8 +47,11 @@ def rows_of(trigger: Trigger, rule: Rule, at: datetime) -> list[dict[str, Any]]:
             rows[one.area.code] = row | {"rule": str(trigger.rule_version)}
     if not rows:
         raise StateError(
-            f"Nothing of this trigger was known at {at:%Y-%m-%d %H:%M} UTC: it begins with the "
-            f"value of {trigger.first_at:%Y-%m-%d %H:%M} UTC."
+            _(
+                "Nothing of this trigger was known at %(at)s UTC: it begins with the value of "
+                "%(first)s UTC."
+            )
+            % {"at": f"{at:%Y-%m-%d %H:%M}", "first": f"{trigger.first_at:%Y-%m-%d %H:%M}"}
         )
     return list(rows.values())
 
@@ -128,7 +136,10 @@ def _threshold(rule: Rule, level: Level, area: str, local: datetime) -> float:
         by_word = {str(word): value for word, value in levels.items()}
         if level.word in by_word:
             return by_word[level.word]
-    raise StateError(f"{rule.id} has no threshold for {level.word} any more.")
+    raise StateError(
+        _("%(rule)s has no threshold for %(level)s any more.")
+        % {"rule": rule.id, "level": say(dict(LEVEL_WORDS[level]), get_language() or "en")}
+    )
 
 
 def _is_in(day: tuple[int, int], part: Season) -> bool:

@@ -120,7 +120,7 @@ def _remark(request: HttpRequest) -> str:
 
 def _person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
-        raise NotAllowedError("Nobody is signed in; sign in first.")
+        raise NotAllowedError(_("Nobody is signed in; sign in first."))
     return request.user
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.db import transaction
 from django.db.models import Count, F, Max
+from django.utils.translation import gettext as _
 
 from tocsin.errors import StateError
 from tocsin.intake.jumps import OWN, reread
@@ -114,7 +115,7 @@ def decide(keys: Sequence[int], verdict: str, *, by: User | str, at: datetime) -
         There is no such decision, one of the holds was decided before, or they are not alike.
     """
     if verdict not in VERDICTS:
-        raise StateError(f"{verdict!r} is no decision; choose one of {', '.join(VERDICTS)}.")
+        raise StateError(_("“%s” is no decision; choose one of those on the page.") % verdict)
     actor = require("review_held", by, _is_whole_region)
     holds = list(
         Hold.objects.select_for_update(of=("self",))
@@ -123,9 +124,9 @@ def decide(keys: Sequence[int], verdict: str, *, by: User | str, at: datetime) -
         .order_by("pk")  # as the watch locks them
     )
     if not holds or len(holds) != len(set(keys)):
-        raise StateError("Some of these were decided before; look at the list again.")
+        raise StateError(_("Some of these were decided before; look at the list again."))
     if len({_alike(one) for one in holds}) > 1:
-        raise StateError("These moved in different ways; decide each group by itself.")
+        raise StateError(_("These moved in different ways; decide each group by itself."))
     values = sum(_write(hold, verdict, at) for hold in holds)
     Hold.objects.filter(pk__in=[one.pk for one in holds]).update(
         verdict=verdict, decided_at=at, decided_by=actor
@@ -153,10 +154,10 @@ def decided_since(feed: str) -> Decided:
     since: dict[int, np.datetime64] = {}
     rows = Hold.objects.filter(feed__code=feed, taken_in_at=None).exclude(verdict=Hold.OPEN)
     found = list(rows.values_list("pk", "series__station", "first_at"))
-    for _, station, first in found:
+    for _key, station, first in found:
         time = np.datetime64(first.replace(tzinfo=None), "s")
         since[station] = min(since.get(station, time), time)
-    return Decided(since, tuple(key for key, _, _ in found))
+    return Decided(since, tuple(key for key, _station, _first in found))
 
 
 def mark_taken_in(decided: Decided, at: datetime) -> None:

@@ -20,8 +20,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from tocsin.errors import ConflictError, NotAllowedError, RegionError, RuleError, StateError
+from tocsin.errors import NotAllowedError, RegionError, RuleError, StateError
 from tocsin.office.audit.services import record
 from tocsin.office.people.models import User
 from tocsin.office.people.services import post_for, require
@@ -34,6 +35,7 @@ from .archive import settings_of, stored_records
 from .models import RuleVersion
 from .rule_models import RuleProposal, RuleRevision
 from .rule_picks import pick
+from .rule_refusals import check_base, check_over, check_revision, check_saved, check_state
 from .rule_states import APPROVED, OPEN, PROPOSED, REJECTED, VERBS, WITHDRAWN
 from .services import add_version, digest_of
 
@@ -106,7 +108,7 @@ def propose(wish: Wish, *, over: int, by: User, at: datetime) -> RuleProposal:
     definition, rule = _clean(wish), str(wish.definition.get("id", ""))
     base = newest_of(rule)
     actor = _require("propose_rule", by, base, definition)
-    _check_over(rule, base, over)
+    check_over(rule, base, over)
     proposal = RuleProposal(
         rule=rule, proposed_by=actor, proposer=by, created_at=at, state=PROPOSED, base=base
     )
@@ -132,16 +134,9 @@ def save(
     definition = _clean(wish, held.rule)
     base = newest_of(held.rule)
     actor = _require(VERBS["save"].permission, by, base, held.definition, definition)
-    if held.revision != revision:
-        raise ConflictError(
-            f"Proposal {held.pk} has gone on: you had revision {revision} before you, "
-            f"{_newest_revision(held).by} saved revision {held.revision} since. Look at both, then "
-            "save again.",
-            theirs=_newest_revision(held),
-            yours=None,
-        )
-    _check_state(held, "save")
-    _check_over(held.rule, base, over)
+    check_saved(held, revision)
+    check_state(held, "save")
+    check_over(held.rule, base, over)
     held.revision += 1
     held.base, held.state = base, PROPOSED
     held.decided_by, held.decided_at, held.remark = "", None, ""
@@ -166,19 +161,14 @@ def approve(
     held = _take(proposal)
     base = newest_of(held.rule)
     actor = _require(VERBS["approve"].permission, by, base, held.definition)
-    _check_state(held, "approve")
-    _check_revision(held, revision)
+    check_state(held, "approve")
+    check_revision(held, revision)
     if by.pk in writers_of(held):
         raise NotAllowedError(
-            f"{by} wrote this proposal and cannot approve it; another person has to."
+            _("%(by)s wrote this proposal and cannot approve it; another person has to.")
+            % {"by": by}
         )
-    if (base and base.pk) != held.base_id:
-        raise ConflictError(
-            f"{held.rule} has gone on: {base} came after this was written. Open the proposal, look "
-            "at the difference, and save it over the newest version.",
-            theirs=base,
-            yours=None,
-        )
+    check_base(held, base)
     held.version = add_version(
         held.definition,
         least=1,
@@ -200,10 +190,10 @@ def reject(
     """Reject a proposal with a reason; it can be changed and proposed again."""
     held = _take(proposal)
     actor = _require(VERBS["reject"].permission, by, newest_of(held.rule), held.definition)
-    _check_state(held, "reject")
-    _check_revision(held, revision)
+    check_state(held, "reject")
+    check_revision(held, revision)
     if not remark.strip():
-        raise StateError("Say why it is rejected: whoever wrote it has only your reason.")
+        raise StateError(_("Say why it is rejected: whoever wrote it has only your reason."))
     _decide(held, REJECTED, actor, at, remark)
     _record("reject_rule", held, actor, at, remark=remark)
     return held
@@ -214,10 +204,11 @@ def withdraw(proposal: RuleProposal, *, by: User, at: datetime) -> RuleProposal:
     """Take one's own proposal back; it is kept."""
     held = _take(proposal)
     actor = _require(VERBS["withdraw"].permission, by, newest_of(held.rule), held.definition)
-    _check_state(held, "withdraw")
+    check_state(held, "withdraw")
     if held.proposer_id != by.pk:
         raise NotAllowedError(
-            f"{held.proposed_by} proposed this and alone can withdraw it; approvers can reject it."
+            _("%(by)s proposed this and alone can withdraw it; approvers can reject it.")
+            % {"by": held.proposed_by}
         )
     held.state, held.changed_at = WITHDRAWN, at
     held.save()
@@ -252,13 +243,14 @@ def _clean(wish: Wish, rule: str = "") -> dict[str, Any]:
     """Return the definition of a wish, checked once more, as it will be kept."""
     region = Region.objects.first()
     if region is None:
-        raise StateError("No region is loaded: run  tocsin load REGION  first.")
+        raise StateError(_("No region is loaded: run  tocsin load REGION  first."))
     if not wish.why.strip():
-        raise StateError("Say why: who approves it, and the next officer, have only your words.")
+        raise StateError(_("Say why: who approves it has only your words."))
     definition = checked(rule_as_toml(wish.definition), region)
     if rule and definition["id"] != rule:
         raise StateError(
-            f"This proposal is about {rule}; for {definition['id']} propose a rule of its own."
+            _("This proposal is about %(rule)s; for %(other)s propose a rule of its own.")
+            % {"rule": rule, "other": definition["id"]}
         )
     return definition
 
@@ -289,48 +281,6 @@ def _take(proposal: RuleProposal) -> RuleProposal:
     return RuleProposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
 
 
-def _check_state(proposal: RuleProposal, verb: str) -> None:
-    before = VERBS[verb].before
-    if proposal.state not in before:
-        raise StateError(
-            f"Proposal {proposal.pk} is {proposal.state}; to {verb} it, it must be "
-            f"{' or '.join(before)}."
-        )
-
-
-def _check_revision(proposal: RuleProposal, revision: int) -> None:
-    if proposal.revision != revision:
-        raise ConflictError(
-            f"Proposal {proposal.pk} has gone on: you looked at revision {revision}, it is "
-            f"{proposal.revision} by now. Look again, then decide.",
-            theirs=_newest_revision(proposal),
-            yours=None,
-        )
-
-
-def _check_over(rule: str, base: RuleVersion | None, over: int) -> None:
-    """Refuse a text written over another version than the newest one."""
-    newest = base.version if base else 0
-    if newest == over:
-        return
-    if over == 0:
-        raise ConflictError(
-            f"There is a rule {rule} already, {base}. Choose another id, or change that rule.",
-            theirs=base,
-            yours=None,
-        )
-    raise ConflictError(
-        f"{rule} has gone on: you had v{over} before you, and {base or 'nothing'} is the newest "
-        "now. Look at the difference, then save again.",
-        theirs=base,
-        yours=None,
-    )
-
-
-def _newest_revision(proposal: RuleProposal) -> RuleRevision:
-    return proposal.revisions.order_by("-revision")[0]
-
-
 def _write(
     proposal: RuleProposal, wish: Wish, definition: dict[str, Any], actor: str, by: User,
     at: datetime,
@@ -339,7 +289,10 @@ def _write(
     versions = RuleVersion.objects.filter(rule=proposal.rule)
     stands = pick(versions, max(wish.valid_from or at, at))
     if stands and stands.is_off == wish.is_off and stands.digest == digest_of(definition):
-        raise StateError(f"This says the same as {stands}: there is nothing to approve.")
+        raise StateError(
+            _("This says the same as %(version)s: there is nothing to approve.")
+            % {"version": stands}
+        )
     said = {
         "definition": definition,
         "is_off": wish.is_off,
