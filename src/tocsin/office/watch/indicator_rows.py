@@ -18,7 +18,7 @@ from tocsin.triggers.rules import Rule
 from .grid import observed_grid
 from .models import Series
 from .recent_rows import RecentRows
-from .series_list import SeriesList, SeriesLists
+from .series_list import SeriesList, SeriesLists, add_series
 from .states import States, functions_of
 from .table import Table, in_order, insert_rows, labels, read_rows, record_begins, write_rows
 from .times import as_utc
@@ -110,17 +110,11 @@ def _series_of(
     found = _keys_in(lists.of_kind(Series.INDICATOR), names, keys)
     fresh = found < 0
     if fresh.any():
-        Series.objects.bulk_create(
-            [
-                Series(
-                    station_id=int(keys[column]),
-                    quantity=names[row],
-                    kind=Series.INDICATOR,
-                    unit=CATALOGUE[names[row]].unit,
-                )
-                for row, column in np.argwhere(fresh).tolist()
-            ],
-            batch_size=2000,
+        units = [CATALOGUE[name].unit for name in names]
+        missing = np.argwhere(fresh).tolist()
+        add_series(
+            ((int(keys[column]), names[row], units[row]) for row, column in missing),
+            kind=Series.INDICATOR,
         )
         found = _keys_in(lists.of_kind(Series.INDICATOR), names, keys)
     return found.ravel()

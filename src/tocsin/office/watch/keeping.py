@@ -27,6 +27,7 @@ from tocsin.office.places.models import Station
 from .holding import STICKY, Holding, settings_digest
 from .models import Correction, Feed, Series
 from .recent_rows import RecentRows
+from .series_list import add_series
 from .table import Table, in_order, insert_rows, joined, labels, read_rows, write_rows
 from .times import as_utc, from_utc
 
@@ -126,16 +127,9 @@ def _series_of(row: Feed, reading: Reading) -> list[Own]:
     rows = found.values_list("pk", "station", "quantity", "feed")
     known = {one[1:3]: Own(*one) for one in rows}
     fresh = [key for key in wanted if key not in known]
-    Series.objects.bulk_create(
-        [
-            Series(
-                station_id=key[0], quantity=key[1], kind=Series.OBSERVED, unit=wanted[key], feed=row
-            )
-            for key in fresh
-        ],
-        batch_size=2000,
-    )
     if fresh:
+        new = ((station, quantity, wanted[station, quantity]) for station, quantity in fresh)
+        add_series(new, kind=Series.OBSERVED, feed=row.pk)
         known = {one[1:3]: Own(*one) for one in rows.all()}
     orphans = [key for key in wanted if known[key].feed_id is None]
     for start in range(0, len(orphans), 500):
