@@ -79,7 +79,8 @@ def add_series(rows: Iterable[tuple[int, str, str]], *, kind: str, feed: int | N
     whole = [(station, quantity, kind, unit, feed) for station, quantity, unit in rows]
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.cursor.copy(f"COPY watch_series ({COLUMNS}) FROM STDIN") as copy:
+            copying = cursor.cursor.copy(f"COPY watch_series ({COLUMNS}) FROM STDIN")
+            with connection.wrap_database_errors, copying as copy:
                 for row in whole:
                     copy.write_row(row)
         else:
