@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.triggers.test_ahead import VALUES, archive_of, warm_rule
+from tests.triggers.make_ahead import archive_of, seen_of, warm_rule
 from tocsin.cli.backtest import _notes
 from tocsin.intake.feed import Feed, Forecast, SeriesValues
 from tocsin.region.runs import runs_of
@@ -45,7 +45,7 @@ def test_members_of_a_run_stand_in_rows_known_when_they_had_come() -> None:
 def test_the_report_says_that_lead_was_not_tried(language: str, said: str) -> None:
     """The command and the page; with forecasts neither says it."""
     rule = warm_rule()
-    outcome = archive_of(rule, VALUES, []).outcome(rule, Policy(timedelta(hours=12)))
+    outcome = archive_of(seen_of(25, 36, 25), []).outcome(rule, Policy(timedelta(hours=12)))
     assert any("lead_h was not tried" in one for one in _notes("now", outcome))
     rows, names = rows_of("now", outcome), {rule.id: rule.name}
     page = as_html(rows, period="", names=names, language=language, untried=[rule.id])

@@ -16,7 +16,7 @@ from tocsin.triggers.expected import expected
 from tocsin.triggers.impact import RuleImpact, expected_impact, limit_of
 from tocsin.triggers.rules import Level, Rule
 
-from .test_ahead import ahead_of, run_of, seen_of
+from .make_ahead import ahead_of, run_of, seen_of
 
 CURVE: dict[str, Any] = {
     "hazard": "heat", "unit": "degC", "harm": "people in need of help", "source": "made for a test",

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 import pytest
 
-from tocsin.office.atlas.reliability_chart import picture
-from tocsin.triggers.ahead import ModelRun
-from tocsin.triggers.backtest import Archive
-from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.evaluate import Grid
+from tocsin.triggers.futures import ModelRun
 from tocsin.triggers.rules import Level, StationRecord
-from tocsin.triggers.scores import reliability
 from tocsin.triggers.skill import skill_of
 
-from .test_ahead import HOUR, T0, TEMPERATURE, UNITS, UTC, hours, run_of, seen_of, warm_rule
+from .make_ahead import HOUR, T0, TEMPERATURE, UNITS, archive_of, hours, run_of, seen_of, warm_rule
 
 
 def test_brier_and_skill_agree_with_a_table_worked_by_hand() -> None:
@@ -29,10 +24,7 @@ def test_brier_and_skill_agree_with_a_table_worked_by_hand() -> None:
         run_of([[36, 36], [36, 25], [36, 25], [25, 25]], first=1, issued=T0 + HOUR),
         run_of([[36, 25]] * 4, first=3, issued=T0 + 3 * HOUR),
     ]
-    truth = seen_of(*values)
-    archive = Archive(
-        truth, {"X": [0]}, Calendar.of(truth.times, UTC), timedelta(hours=1), runs=runs, zone=UTC
-    )
+    archive = archive_of(seen_of(*values), runs)
     found = skill_of(archive, warm_rule(), Level.YELLOW, edges_h=(0, 1, 24))
     assert found is not None
     assert (found.runs, found.whole.cases, found.whole.happened) == (2, 4, 0.5)
@@ -51,11 +43,7 @@ def test_thresholds_of_another_hour_are_those_of_that_hour() -> None:
         levels={"yellow": 35},
         levels_by_season=[{"first": "07-16", "last": "07-16", "levels": {"yellow": 40}}],
     )
-    truth = seen_of(*[36.0] * 48)
-    runs = [run_of([[36.0] * 47], first=1, issued=T0 + HOUR)]
-    archive = Archive(
-        truth, {"X": [0]}, Calendar.of(truth.times, UTC), timedelta(hours=1), runs=runs, zone=UTC
-    )
+    archive = archive_of(seen_of(*[36.0] * 48), [run_of([[36.0] * 47], first=1, issued=T0 + HOUR)])
     found = skill_of(archive, rule, Level.YELLOW, edges_h=(0, 48))
     assert found is not None
     assert (found.whole.cases, found.whole.brier) == (47, 0.0)
@@ -78,10 +66,7 @@ def test_an_area_that_changes_station_has_the_threshold_of_each() -> None:
     run = ModelRun(
         "f", "m", T0 + HOUR, T0 + HOUR, hours(1, 9), {TEMPERATURE: warm[None, 1:]}, UNITS, 1
     )
-    archive = Archive(
-        grid, {"X": [0, 1]}, Calendar.of(grid.times, UTC), timedelta(hours=1), runs=[run], zone=UTC
-    )
-    found = skill_of(archive, rule, Level.YELLOW, edges_h=(0, 48))
+    found = skill_of(archive_of(grid, [run], (0, 1)), rule, Level.YELLOW, edges_h=(0, 48))
     assert found is not None
     assert (found.whole.cases, found.whole.brier) == (9, 0.0)
     assert found.whole.happened == pytest.approx(3 / 9)
@@ -89,20 +74,6 @@ def test_an_area_that_changes_station_has_the_threshold_of_each() -> None:
 
 def test_without_runs_or_a_threshold_there_is_no_skill() -> None:
     """Nothing to compare, or no such level."""
-    truth = seen_of(25, 36)
-    calendar = Calendar.of(truth.times, UTC)
-    bare = Archive(truth, {"X": [0]}, calendar, zone=UTC)
+    bare = archive_of(seen_of(25, 36), [])
     assert skill_of(bare, warm_rule(), Level.YELLOW) is None
     assert skill_of(bare, warm_rule(), Level.ORANGE) is None
-
-
-def test_the_picture_stands_where_the_numbers_say() -> None:
-    """Half said and half came is the middle of the square; a bar for each bin with cases."""
-    drawn = picture(reliability([0.5, 0.5, 0.95, 0.95, 0.95], [1, 0, 1, 1, 1]))
-    assert drawn is not None
-    half, sure = drawn.points
-    assert (half.x, half.y) == ((drawn.left + drawn.right) / 2, (drawn.top + drawn.floor) / 2)
-    assert (half.said, half.came, half.count, half.from_, half.to) == (50, 50, 2, 50, 60)
-    assert (sure.came, sure.y) == (100, drawn.top)
-    assert sure.bar_height > half.bar_height
-    assert picture(reliability([], [])) is None
