@@ -19,6 +19,7 @@ from tocsin.office.people.rules import MACHINE
 from tocsin.office.people.services import give_post
 from tocsin.office.warnings_desk.models import Message
 from tocsin.office.watch.models import Cycle, RuleVersion
+from tocsin.office.watch.notes import note
 
 PASSWORD = "a long test password"
 HOUR = timedelta(hours=1)
@@ -87,7 +88,7 @@ def test_propose_look_approve_and_the_next_warning_names_it(
     expect(other.locator("main")).to_contain_text("Approved as heat v2.", timeout=SLOW)
 
     row = cycle(hot, timezone.now())
-    assert row.notes == ["heat v2 is in force from now on, as approved in the office."]
+    assert row.notes == [note("in-force", version="heat v2")]
     newest = Message.objects.latest("number")
     assert {evidence["rule"] for evidence in newest.evidence} == {"heat v2"}
     assert b"<value>heat v2</value>" in bytes(newest.raw)

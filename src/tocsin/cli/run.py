@@ -155,11 +155,16 @@ def _keep(name: str, part: Callable[[], None], ending: threading.Event) -> None:
 
 
 def _say(cycle: Cycle) -> None:
+    from django.utils import translation
+
+    from tocsin.office.warnings_desk.note_words import told
+
     took = (cycle.finished_at - cycle.started_at).total_seconds() if cycle.finished_at else 0.0
     typer.echo(
         f"{cycle.at:%Y-%m-%d %H:%M:%S}Z  {cycle.new} new values, {cycle.late} late, "
         f"{cycle.corrected} corrected, {cycle.refused} of the future; {cycle.levels} areas above "
         f"none; {cycle.drafts} drafts, {cycle.messages} messages; {took:.1f} s"
     )
-    for sentence in [*cycle.errors, *cycle.notes]:
-        typer.echo(f"  {sentence}", err=True)
+    with translation.override("en"):  # as all of the command line, whatever the pages are in
+        for sentence in [*cycle.errors, *map(told, cycle.notes)]:
+            typer.echo(f"  {sentence}", err=True)

@@ -12,6 +12,7 @@ from tocsin.office.audit.models import Entry
 from tocsin.office.warnings_desk import drafts
 from tocsin.office.warnings_desk.content import read_content
 from tocsin.office.warnings_desk.models import Draft, Message, Warning
+from tocsin.office.warnings_desk.note_words import told
 
 from .. import factories, live_region
 from ..live_region import AUTO, MIDNIGHT, cycle, weather, write
@@ -68,7 +69,7 @@ def test_it_waits_for_a_draft_that_says_as_much_and_is_told_once(orange: Path, d
     make_auto(orange)
     row = cycle(orange, at)
     assert (row.messages, row.errors) == (0, [])
-    assert "waits for it until 19:10 UTC" in row.notes[0]
+    assert "waits for it until 19:10 UTC" in told(row.notes[0])
     row = cycle(orange, at + MINUTE)
     assert (row.messages, row.notes) == (0, [])
     assert Draft.objects.get().state == "draft"
@@ -99,7 +100,7 @@ def test_it_waits_no_longer_than_a_quarter_of_an_hour(orange: Path, duty: Any) -
     assert cycle(orange, at + 14 * MINUTE).messages == 0
     row = cycle(orange, at + 15 * MINUTE)
     assert row.messages == 1
-    assert "nobody touched it for 15 minutes" in row.notes[0]
+    assert "nobody touched it for 15 minutes" in told(row.notes[0])
     assert Draft.objects.get().state == "draft"
     assert cycle(orange, at + 16 * MINUTE).messages == 0
     assert verbs() == ["draft_waited_for", "draft_overtaken"]
@@ -111,7 +112,7 @@ def test_it_does_not_wait_for_less_than_the_values_ask_for(in_force: Path, duty:
     write(in_force, {**weather(), ("BBB", HOT + HOUR): 97.0}, HOT + HOUR)
     row = cycle(in_force, AT + HOUR)
     assert row.messages == 1
-    assert "it says less than the values ask for" in row.notes[0]
+    assert "it says less than the values ask for" in told(row.notes[0])
     assert Message.objects.latest("number").levels == {"west": 3, "east": 3}
     assert Draft.objects.get().state == "draft"
 

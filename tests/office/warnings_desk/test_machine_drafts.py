@@ -12,6 +12,7 @@ from tocsin.office.audit.models import Entry
 from tocsin.office.warnings_desk import drafts
 from tocsin.office.warnings_desk.content import read_content
 from tocsin.office.warnings_desk.models import Draft, Message
+from tocsin.office.warnings_desk.note_words import told
 
 from .. import factories, live_region
 from ..live_region import MIDNIGHT, ONE, cycle, weather, write
@@ -64,7 +65,7 @@ def test_a_draft_in_hand_is_left_alone_and_the_desk_is_told_once(folder: Path, d
     write(folder, weather(), HOT + HOUR)
     row = cycle(folder, HOT + 2 * HOUR)
     assert row.drafts == 0
-    assert "in hand" in row.notes[0]
+    assert "in hand" in told(row.notes[0])
     draft.refresh_from_db()
     assert draft.revision == 2
     assert cycle(folder, HOT + 2 * HOUR + timedelta(minutes=1)).notes == []

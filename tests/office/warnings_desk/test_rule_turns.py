@@ -14,9 +14,10 @@ from tests.office.live_region import MIDNIGHT, cycle, weather, write
 from tests.office.small_region import RULES, write_region
 from tocsin.cap import parse
 from tocsin.office.warnings_desk.models import Message
+from tocsin.office.warnings_desk.note_words import told
 from tocsin.office.warnings_desk.replay import replay
 from tocsin.office.watch import rule_edits
-from tocsin.office.watch.models import RuleVersion, Trigger
+from tocsin.office.watch.models import Cycle, RuleVersion, Trigger
 from tocsin.office.watch.rule_edits import Wish
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,11 @@ def named(message: Message) -> set[str]:
         if one.value_name == "tocsin:rule"
     }
     return said | {row["rule"] for row in message.evidence}
+
+
+def said(row: Cycle) -> list[str]:
+    """What a cycle tells the desk, in words."""
+    return [told(one) for one in row.notes]
 
 
 def change(at: datetime, valid_from: datetime, **wished: Any) -> RuleVersion:
@@ -65,7 +71,7 @@ def test_the_live_watch_takes_it_over_at_its_moment_and_the_update_names_it(fold
     early = cycle(folder, AT + HOUR)
     assert (early.messages, early.notes) == (0, [])
     later = cycle(folder, AT + HOUR + timedelta(minutes=31))
-    assert later.notes == ["heat v2 is in force from now on, as approved in the office."]
+    assert said(later) == ["heat v2 is in force from now on, as approved in the office."]
     newest = Message.objects.latest("number")
     assert newest.warning == first.warning
     assert newest.levels == {"east": 2, "west": 2}
@@ -78,7 +84,7 @@ def test_a_rule_that_goes_out_of_use_calls_off_what_it_has_in_force(folder):
     change(AT, AT + HOUR, is_off=True)
     write(folder, weather(), AT)
     row = cycle(folder, AT + HOUR)
-    assert row.notes == [
+    assert said(row) == [
         "heat v2 takes the rule out of use from now on, as approved in the office."
     ]
     assert Message.objects.latest("number").msg_type == "Cancel"
@@ -90,7 +96,7 @@ def test_a_folder_that_changes_meanwhile_is_noted_once_and_waits(folder):
     cycle(folder, AT + timedelta(minutes=1))
     (folder / "rules.toml").write_text(RULES.replace("orange = 100", "orange = 98"))
     row = cycle(folder, AT + timedelta(minutes=2))
-    assert row.notes == [
+    assert said(row) == [
         "The folder has a new text of heat, kept as v3; heat v2, approved in the office, stays in "
         "force. Compare them."
     ]
@@ -103,7 +109,7 @@ def test_a_version_this_program_cannot_read_stops_no_cycle_and_is_told(folder):
     RuleVersion.objects.filter(pk=version.pk).update(definition={**version.definition, "moon": 1})
     write(folder, weather(), AT)
     row = cycle(folder, AT + HOUR)
-    assert "heat v2 cannot be read by this program and does not count: moon" in row.notes[0]
+    assert "heat v2 cannot be read by this program and does not count: moon" in said(row)[0]
     assert row.levels == 2
     assert row.errors == []
 

@@ -19,6 +19,7 @@ from tocsin.office.warnings_desk.models import Draft, Message
 from tocsin.office.watch.ahead import member_values
 from tocsin.office.watch.forecast_models import ForecastRun
 from tocsin.office.watch.models import Feed
+from tocsin.office.watch.notes import note
 from tocsin.triggers.rules import Rule
 
 from .. import live_region, small_region
@@ -115,11 +116,11 @@ def test_what_is_expected_is_warned_of_and_confirmed_when_it_is_measured(
         server["body"] = answer(at, truth)
         row = watch.cycle(at)
         assert row.errors == []
-        told[n] = (row.levels, [one for one in row.notes if "Expected" in one])
+        told[n] = (row.levels, [one for one in row.notes if one["code"] == "expected"])
         again = watch.cycle(at)
         assert (again.messages, again.new) == (0, 0)
     watch.close()
-    expected = "Expected by forecasts, not measured yet: 2 areas."
+    expected = note("expected", areas=2)
     assert (told[7], told[8], told[14]) == ((0, []), (0, [expected]), (2, []))
     messages = list(Message.objects.order_by("number"))
     assert [m.reason for m in messages] == ["issue", "confirm", "cancel"]

@@ -20,6 +20,7 @@ VERBS: Mapping[str, str | Promise] = {
     "disable_subscription": _("switched a subscription off"),
     "draft_outdated": _("a draft is outdated"),
     "draft_overtaken": _("the machine issued before a draft"),
+    "draft_waited_for": _("waits for a draft in hand"),
     "enable_source": _("switched a source on"),
     "enable_subscription": _("switched a subscription on"),
     "feed_back": _("a feed is back"),

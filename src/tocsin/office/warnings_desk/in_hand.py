@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from tocsin.office.audit.models import Entry
 from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
+from tocsin.office.watch.notes import Note, note
 
 from .content import read_content
 from .cycle import Step
@@ -33,7 +34,7 @@ class InHand:
 
     draft: Draft | None = None
     wait: bool = False
-    note: str = ""
+    note: Note | None = None
 
 
 def look_for_person(step: Step, *, at: datetime) -> InHand:
@@ -49,12 +50,13 @@ def look_for_person(step: Step, *, at: datetime) -> InHand:
 def _judge(draft: Draft, step: Step, at: datetime) -> InHand:
     until = draft.changed_at + PATIENCE
     if not _says_as_much(draft, step):
-        note = _tell(draft, "less", step, at, "it says less than the values ask for")
-        return InHand(draft, note=note)
+        _record(draft, "less", step, at)
+        return InHand(draft, note=note("says-less", draft=draft.pk, rule=step.rule.id))
     if at >= until:
+        _record(draft, "late", step, at)
         minutes = PATIENCE.seconds // 60
-        why = f"nobody touched it for {minutes} minutes"
-        return InHand(draft, note=_tell(draft, "late", step, at, why))
+        told = note("lay-idle", draft=draft.pk, rule=step.rule.id, minutes=minutes)
+        return InHand(draft, note=told)
     return InHand(draft, wait=True, note=_tell_waiting(draft, at, until))
 
 
@@ -66,23 +68,18 @@ def _says_as_much(draft: Draft, step: Step) -> bool:
     return all(said.get(area, 0) >= int(level) for area, level in step.action.levels.items())
 
 
-def _tell(draft: Draft, word: str, step: Step, at: datetime, why: str) -> str:
+def _record(draft: Draft, word: str, step: Step, at: datetime) -> None:
     detail = {"why": word, "reason": step.action.reason}
     record("draft_overtaken", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
-    return (
-        f"Draft {draft.pk} ({step.rule.id}) is in hand, and the machine issued by itself: {why}. "
-        "Compare the two before anything more is issued; withdraw the draft, or make it an update."
-    )
 
 
-def _tell_waiting(draft: Draft, at: datetime, until: datetime) -> str:
-    """Return what to tell of a draft that is waited for; empty where that was told."""
-    verb, detail = "draft_waited_for", {"until": until.isoformat()}
-    told = Entry.objects.filter(verb=verb, object_type="draft", object_id=str(draft.pk)).last()
-    if told is not None and told.detail == detail:
-        return ""
-    record(verb, draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
-    return (
-        f"Draft {draft.pk} is in hand and says what the machine would issue by itself; the machine "
-        f"waits for it until {until:%H:%M} UTC."
-    )
+def _tell_waiting(draft: Draft, at: datetime, until: datetime) -> Note | None:
+    """Return what to tell of a draft that is waited for; None where that was told."""
+    detail = {"until": until.isoformat()}
+    before = Entry.objects.filter(
+        verb="draft_waited_for", object_type="draft", object_id=str(draft.pk)
+    ).last()
+    if before is not None and before.detail == detail:
+        return None
+    record("draft_waited_for", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
+    return note("waits", draft=draft.pk, until=until.isoformat())

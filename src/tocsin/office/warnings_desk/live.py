@@ -26,6 +26,7 @@ from tocsin.office.watch.ahead import look
 from tocsin.office.watch.feeding import Fed, look_at_feeds
 from tocsin.office.watch.indicator_rows import refresh_indicators
 from tocsin.office.watch.models import Cycle
+from tocsin.office.watch.notes import note
 from tocsin.office.watch.recent import keep_recent_triggers
 from tocsin.office.watch.recent_rows import RecentRows
 from tocsin.office.watch.rule_picks import notes as rule_notes
@@ -111,7 +112,7 @@ class LiveWatch:
         row.notes += rule_notes(at, self._last_at(row))
         row.levels = sum(len(levels) for levels in judged.wanted().values())
         if expected := judged.only_ahead():
-            row.notes.append(f"Expected by forecasts, not measured yet: {expected} areas.")
+            row.notes.append(note("expected", areas=expected))
         self._act(row, judged, at)
         self._hold()
         if hour is not None:
@@ -163,7 +164,7 @@ class LiveWatch:
         since = self._unfinished(row)
         rows: dict[str, dict[str, Any]] = {}
 
-        def note(fed: Fed) -> None:
+        def account(fed: Fed) -> None:
             rows[fed.feed] = fed.as_row()
             row.feeds = list(rows.values())
             row.notes = [told for one in row.feeds for told in one["notes"]]
@@ -177,10 +178,10 @@ class LiveWatch:
             self._spool,
             at=at,
             guard=lambda: lease.confirm(self.holder),
-            note=note,
+            note=account,
             recent=self._recent,
         ):
-            note(fed)
+            account(fed)
             if fed.error:
                 row.errors.append(f"{fed.feed}: {fed.error}")
             for station, time in fed.kept.since.items():

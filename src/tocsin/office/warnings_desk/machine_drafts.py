@@ -19,6 +19,7 @@ from tocsin.office.audit.models import Entry
 from tocsin.office.audit.services import record
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Region
+from tocsin.office.watch.notes import Note, note
 from tocsin.triggers.reconcile import Action
 from tocsin.triggers.rules import Level
 
@@ -51,7 +52,7 @@ class Proposed:
 
     draft: Draft | None
     is_written: bool = False
-    note: str = ""
+    note: Note | None = None
 
 
 def persons_for(step: Step, region: Region) -> int:
@@ -91,12 +92,12 @@ def propose(step: Step, desk: Desk, *, at: datetime) -> Proposed:
 
 
 @transaction.atomic
-def withdraw_stale(handled: Collection[int], *, at: datetime) -> tuple[int, list[str]]:
+def withdraw_stale(handled: Collection[int], *, at: datetime) -> tuple[int, list[Note]]:
     """Withdraw the machine's drafts whose reason is gone; return how many, and what to tell.
 
     ``handled`` are the drafts that this cycle's steps belong to.
     """
-    count, notes = 0, []
+    count, notes = 0, list[Note]()
     begun = Draft.objects.filter(
         state__in=OPEN, author_user=None, content__status="Actual"
     ).exclude(rule_version=None)
@@ -105,9 +106,9 @@ def withdraw_stale(handled: Collection[int], *, at: datetime) -> tuple[int, list
             remark = "The values no longer ask for it."
             drafts.withdraw(draft, by=MACHINE, at=at, remark=remark)
             count += 1
-        else:
-            notes.append(_tell(draft, None, at))
-    return count, [note for note in notes if note]
+        elif (told := _tell(draft, None, at)) is not None:
+            notes.append(told)
+    return count, notes
 
 
 def open_drafts(rule: str, warning: Warning | None) -> QuerySet[Draft]:
@@ -184,17 +185,14 @@ def _newest(slug: str | None) -> Message | None:
     return Message.objects.filter(warning__slug=slug).order_by("number").last() if slug else None
 
 
-def _tell(draft: Draft, action: Action | None, at: datetime) -> str:
-    """Return what the desk has to know of a draft in hand; empty where it was told already."""
+def _tell(draft: Draft, action: Action | None, at: datetime) -> Note | None:
+    """Return what the desk has to know of a draft in hand; None where it was told already."""
     levels = {area: int(level) for area, level in sorted(action.levels.items())} if action else {}
     detail = {"reason": action.reason if action else "gone", "levels": levels}
-    verb = "draft_outdated"
-    told = Entry.objects.filter(verb=verb, object_type="draft", object_id=str(draft.pk)).last()
-    if told is not None and told.detail == detail:
-        return ""
-    record(verb, draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
-    said = ", ".join(f"{area} {level}" for area, level in levels.items()) or "no area any more"
-    return (
-        f"Draft {draft.pk} ({draft.rule_version}) is in hand and was left as it is; the rule now "
-        f"sees {said}."
-    )
+    before = Entry.objects.filter(
+        verb="draft_outdated", object_type="draft", object_id=str(draft.pk)
+    ).last()
+    if before is not None and before.detail == detail:
+        return None
+    record("draft_outdated", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
+    return note("left", draft=draft.pk, version=str(draft.rule_version), levels=levels)

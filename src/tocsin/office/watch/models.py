@@ -147,7 +147,9 @@ class Cycle(models.Model):
     drafts = models.PositiveIntegerField(default=0, help_text="opened, updated or withdrawn")
     messages = models.PositiveIntegerField(default=0, help_text="issued by a policy of auto")
     errors = models.JSONField(default=list, help_text="sentences")
-    notes = models.JSONField(default=list, help_text="what the desk has to know, sentences")
+    notes = models.JSONField(
+        default=list, help_text="what the desk has to know; older ones are sentences"
+    )
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-pk"]

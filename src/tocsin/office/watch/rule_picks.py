@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tocsin.triggers.rules import Rule
 
 from .models import RuleVersion
+from .notes import Note, note
 
 __all__ = [
     "in_force", "notes", "pick", "rules_at", "turns", "waits_behind", "why_unreadable",
@@ -99,13 +100,13 @@ def turns(
     return [(moment, in_force(folder, moment)) for moment in moments]
 
 
-def notes(at: datetime, since: datetime | None) -> list[str]:
+def notes(at: datetime, since: datetime | None) -> list[Note]:
     """Return what the desk has to know of its rules at the cycle of ``at``; ``since`` is the last.
 
     Three things: a version of the office has come into force, the folder has a newer text that
     waits behind one, a version cannot be read by this program.
     """
-    said = []
+    said: list[Note] = []
     names = RuleVersion.objects.filter(origin=RuleVersion.OFFICE).order_by().values("rule")
     for versions in _by_rule(RuleVersion.objects.filter(rule__in=names)).values():
         said += _unreadable_notes(versions)
@@ -113,20 +114,17 @@ def notes(at: datetime, since: datetime | None) -> list[str]:
         if stands is None or stands.origin != RuleVersion.OFFICE or stands.valid_from is None:
             continue
         if since is not None and since < stands.valid_from <= at:
-            what = "takes the rule out of use" if stands.is_off else "is in force"
-            said.append(f"{stands} {what} from now on, as approved in the office.")
+            said.append(note("out-of-use" if stands.is_off else "in-force", version=str(stands)))
         waiting = waits_behind(versions, stands)
         if waiting is not None and waiting.kept_at == at:
-            said.append(
-                f"The folder has a new text of {stands.rule}, kept as v{waiting.version}; "
-                f"{stands}, approved in the office, stays in force. Compare them."
-            )
+            newer = f"v{waiting.version}"
+            said.append(note("folder-waits", rule=stands.rule, newer=newer, version=str(stands)))
     return said
 
 
-def _unreadable_notes(versions: Iterable[RuleVersion]) -> list[str]:
+def _unreadable_notes(versions: Iterable[RuleVersion]) -> list[Note]:
     return [
-        f"{one} cannot be read by this program and does not count: {why} Propose it anew."
+        note("unreadable", version=str(one), why=why)
         for one in versions
         if one.origin == RuleVersion.OFFICE and (why := why_unreadable(one))
     ]

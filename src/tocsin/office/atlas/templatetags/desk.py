@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.office.audit.labels import verb_word
+from tocsin.office.warnings_desk.note_words import told
 from tocsin.office.watch.asked import Period
 from tocsin.office.watch.labels import Shown
 from tocsin.triggers.scores import Interval
@@ -27,6 +28,7 @@ from ..wording import REASONS, said
 
 register = template.Library()
 register.filter(verb_word)
+register.filter(told)
 
 # group, entries of (address, words); in the order of the way of the data
 _MENU = (
