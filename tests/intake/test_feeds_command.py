@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from tests.intake.readings import SAMPLES
 from tests.region.folder import FILES, make_region_folder
 from tocsin.cli import app
+from tocsin.errors import IntakeError
+from tocsin.intake import Feed, read
 from tocsin.intake.payloads import State, save_state
 from tocsin.region import check_region, load_region
 
@@ -145,3 +147,12 @@ def test_a_wrong_live_feed_is_told_with_its_place(
     faults = check_region(make_region_folder(tmp_path, {"feeds.toml": text}))
     assert any(words in str(fault) for fault in faults), faults
     assert all(fault.remedy for fault in faults)
+
+
+def test_a_live_feed_has_no_file_to_read() -> None:
+    feed = Feed(
+        id="one", reader="metar", url="https://example.org/", delay_min=0, source="test",
+        licence="CC0-1.0",
+    )  # fmt: skip
+    with pytest.raises(IntakeError, match="tocsin feeds try"):
+        read(feed, [])

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.intake import QUANTITIES, SeriesValues
-from tocsin.intake.jumps import UNITS, hold_jumps, unit_jump
-from tocsin.intake.quality import Flag
+from tocsin.intake import QUANTITIES
+from tocsin.intake.jumps import (
+    LEAST_AFTER,
+    LEAST_BEFORE,
+    UNITS,
+    agreed,
+    moved,
+    reread,
+    suspects,
+    unit_jump,
+)
 from tocsin.units import check_unit, convert
 
 FLOAT = NDArray[np.float64]
@@ -24,16 +33,14 @@ def weather(hours: int, seed: int = 1, base: float = 15.0, swing: float = 5.0) -
     return np.asarray(base - swing * np.cos(clock) + rng.normal(0, 0.4, hours))
 
 
-def one(values: FLOAT, station: str = "EST", quantity: str = "air_temperature") -> SeriesValues:
-    times = np.datetime64("2026-01-08", "s") + np.arange(values.size) * np.timedelta64(3600, "s")
-    unit = QUANTITIES[quantity].unit
-    return SeriesValues(station, quantity, unit, times, values, np.zeros(values.size, np.uint16))
-
-
-def held(series: list[SeriesValues], past: dict[tuple[str, str], FLOAT]) -> tuple[list[int], int]:
-    flags = [part.flags.copy() for part in series]
-    faults = hold_jumps(series, flags, lambda *name: past.get(name, np.zeros(0)))
-    return [int((bits & Flag.HELD > 0).sum()) for bits in flags], len(faults)
+def held(quantity: str, series: list[tuple[FLOAT, FLOAT]]) -> list[bool]:
+    """Which series of a feed are held: past and new values of each, asked as the watch asks."""
+    series = [(past[np.isfinite(past)], new[np.isfinite(new)]) for past, new in series]
+    least = LEAST_BEFORE + LEAST_AFTER
+    judged = sum(new.size > 0 and past.size + min(new.size, LEAST_AFTER) >= least
+                 for past, new in series)  # fmt: skip
+    jumped = [moved(quantity, past, new) is not None for past, new in series]
+    return [one and agreed(quantity, sum(jumped), judged) for one in jumped]
 
 
 def test_every_unit_that_is_tried_is_of_its_kind() -> None:
@@ -59,28 +66,48 @@ def test_values_that_come_one_by_one_are_held_from_the_third_on_and_freed_again(
     kept = list(values[:WEEK])
     found = []
     for hour in range(WEEK, WEEK + 12):
-        ((count,), _) = held(
-            [one(sent[hour : hour + 1])], {("EST", "air_temperature"): np.array(kept)}
-        )
-        found.append(count)
-        if not count:
+        (is_held,) = held("air_temperature", [(np.array(kept), sent[hour : hour + 1])])
+        found.append(int(is_held))
+        if not is_held:
             kept.append(sent[hour])
     assert found == [0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
 
 
 def test_one_of_three_stations_is_not_a_feed_that_changed() -> None:
-    past, series = {}, []
-    for seed, station in enumerate(("A", "B", "C")):
-        values = weather(WEEK + 6, seed)
-        past[station, "air_temperature"] = values[:WEEK]
-        new = values[WEEK:]
-        series.append(
-            one(np.asarray(convert(new, "degC", "degF")) if station == "A" else new, station)
-        )
-    assert held(series, past) == ([0, 0, 0], 0)
+    years = [weather(WEEK + 6, seed) for seed in range(3)]
+    series = [(values[:WEEK], values[WEEK:]) for values in years]
 
-    series[1] = one(np.asarray(convert(series[1].values, "degC", "degF")), "B")
-    assert held(series, past) == ([6, 6, 0], 1)
+    def turned(past: FLOAT, new: FLOAT) -> tuple[FLOAT, FLOAT]:
+        return past, np.asarray(convert(new, "degC", "degF"))
+
+    one = [turned(*series[0]), *series[1:]]
+    assert held("air_temperature", one) == [False] * 3
+    two = [turned(*series[0]), turned(*series[1]), series[2]]
+    assert held("air_temperature", two) == [True, True, False]
+
+
+def test_the_look_at_many_series_at_once_misses_no_jump() -> None:
+    """Each unit for each other, from the first value on or some hours later, one value or more."""
+    found = 0
+    for quantity, base in (
+        ("air_temperature", 15.0), ("wind_speed", 9.0), ("visibility_in_air", 12.0),
+        ("air_pressure_at_mean_sea_level", 1013.0), ("relative_humidity", 60.0),
+    ):  # fmt: skip
+        unit = QUANTITIES[quantity].unit
+        for taken, sent in itertools.permutations(UNITS[unit], 2):
+            for seed, late, count in itertools.product(range(4), range(3), (1, 2, 3, 8)):
+                values = weather(WEEK + 12, seed, base)
+                values[WEEK:] = reread(values[WEEK:], unit, sent, taken)
+                at = WEEK + late
+                past, new = values[:at], values[at : at + count]
+                if moved(quantity, past, new) is None:
+                    continue
+                lent = max(LEAST_AFTER - count, 0)
+                after = np.append(past[at - lent :], new)
+                middle = np.array([np.median(after)])
+                assert suspects(quantity, past[at - lent - 1 : at - lent], after[:1], middle).all()
+                found += 1
+    assert found > 300
 
 
 def test_rain_and_short_series_are_not_judged() -> None:
@@ -115,18 +142,14 @@ def year() -> dict[tuple[str, str], FLOAT]:
 
 
 def judged(hours: dict[tuple[str, str], FLOAT], quantity: str, at: int, sent: str = "") -> int:
-    """Return how many values of three hours are held, sent in another unit if one is given."""
-    series, past = [], {}
-    for (station, name), values in hours.items():
+    """Return how many series are held by three hours, sent in another unit if one is given."""
+    unit, series = QUANTITIES[quantity].unit, []
+    for (_, name), values in hours.items():
         if name == quantity:
-            before = values[at - WEEK : at]
-            past[station, name] = before[np.isfinite(before)]
             new = values[at : at + 3]
-            unit = QUANTITIES[quantity].unit
-            series.append(
-                one(np.asarray(convert(new, unit, sent)) if sent else new, station, quantity)
-            )
-    return sum(held(series, past)[0])
+            new = np.asarray(convert(new, unit, sent)) if sent else new
+            series.append((values[at - WEEK : at], new))
+    return sum(held(quantity, series))
 
 
 @pytest.mark.skipif(
@@ -151,7 +174,5 @@ def test_a_real_year_is_held_nowhere_and_a_changed_unit_is_mostly_found() -> Non
 def test_a_squall_at_a_single_station_is_not_taken_for_another_unit() -> None:
     calm, squall = 4 + np.sin(np.arange(WEEK)) * 0.7, np.array([14.4, 15.0, 14.0])
     assert unit_jump("wind_speed", calm, squall) is not None
-    past = {(name, "wind_speed"): calm for name in ("A", "B")}
-    alone = one(squall, "A", "wind_speed")
-    assert held([alone], past) == ([0], 0)
-    assert held([alone, one(squall, "B", "wind_speed")], past) == ([3, 3], 1)
+    assert held("wind_speed", [(calm, squall)]) == [False]
+    assert held("wind_speed", [(calm, squall)] * 2) == [True, True]

@@ -7,6 +7,9 @@ in another unit of the same kind bring them back, and is the very first new valu
 the last old one was? Weather moves by degrees; a unit moves all at once. Where most series of a
 feed say the same, those that jumped are held.
 
+The watch asks in this order: ``suspects`` of all series at once, ``moved`` of each suspect with a
+week of its past, ``agreed`` of the feed; ``told_of`` says what was found.
+
 All numbers here are our own choice. ``tests/intake/test_jumps.py`` says what they do to a year of
 real weather: how many honest values are held, and how many changed units are found. Sums such as
 rain are not judged: they are zero most of the time, and in a storm the middle leaps.
@@ -14,14 +17,13 @@ rain are not judged: they are zero most of the time, and in a storm the middle l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.errors import Fault
-from tocsin.intake.feed import SeriesValues
 from tocsin.intake.quality import Flag
 from tocsin.intake.quantities import QUANTITIES
 from tocsin.units import convert
@@ -32,7 +34,6 @@ __all__ = [
     "OWN",
     "Jump",
     "agreed",
-    "hold_jumps",
     "moved",
     "reread",
     "suspects",
@@ -41,9 +42,6 @@ __all__ = [
 ]
 
 _FLOAT = NDArray[np.float64]
-History = Callable[[str, str], _FLOAT]
-"""Station, quantity -> its last values, oldest first, those with no flag but of :data:`OWN`; a week
-of hours is enough."""
 
 OWN = Flag.STEP | Flag.RANGE | Flag.INCONSISTENT
 """Flags that a changed unit itself causes: such values are judged all the same."""
@@ -98,6 +96,11 @@ def unit_jump(quantity: str, before: _FLOAT, after: _FLOAT) -> Jump | None:
         CF standard name.
     before, after : array of float
         Past and new values in the canonical unit, in order of time; NaN is passed over.
+
+    Raises
+    ------
+    KeyError
+        No such quantity.
     """
     unit = QUANTITIES[quantity].unit
     before, after = before[np.isfinite(before)], after[np.isfinite(after)]
@@ -139,21 +142,16 @@ def moved(quantity: str, past: _FLOAT, good: _FLOAT) -> tuple[Jump, int] | None:
     -------
     (Jump, int) or None
         Values that come one by one are judged together with those that came just before: the number
-        says how many of the past ones had moved already.
+        says how many of the past ones had moved already. None where nothing jumped, and where there
+        are fewer values than :data:`LEAST_BEFORE` and :data:`LEAST_AFTER`.
     """
-    lent = _lent(past.size, good.size)
-    if lent is None:
+    lent = max(LEAST_AFTER - good.size, 0)
+    if not good.size or past.size - lent < LEAST_BEFORE:
         return None
     after = np.concatenate((past[past.size - lent :], good))
     before = past[: past.size - lent]
     jump = unit_jump(quantity, before, after)
     return None if jump is None or _is_back(before, after, good) else (jump, lent)
-
-
-def _lent(past: int, good: int) -> int | None:
-    """Return how many past values are judged with so many new ones; None where it is too early."""
-    lent = max(LEAST_AFTER - good, 0)
-    return None if not good or past - lent < LEAST_BEFORE else lent
 
 
 def suspects(quantity: str, before: _FLOAT, first: _FLOAT, middle: _FLOAT) -> NDArray[np.bool_]:
@@ -193,41 +191,6 @@ def agreed(quantity: str, jumped: int, judged: int) -> bool:
     """Whether so many of a feed's judged series of one quantity make a change of its unit."""
     alone = judged == 1 and QUANTITIES[quantity].unit in LEAPING
     return not alone and jumped >= max(1, MOST * judged)
-
-
-def hold_jumps(
-    series: Sequence[SeriesValues], flags: Sequence[NDArray[np.uint16]], history: History
-) -> list[Fault]:
-    """Flag the values of series that seem to have changed their unit; return what to tell.
-
-    Parameters
-    ----------
-    series : sequence of SeriesValues
-        Of one reading: only what is new in it.
-    flags : sequence of array of uint16
-        One for each series, altered in place: ``Flag.HELD`` is added.
-    history : callable
-        What was kept of a station's quantity before.
-    """
-    judged: dict[str, int] = {}
-    found: dict[str, list[tuple[int, Jump]]] = {}
-    for n, one in enumerate(series):
-        past = np.asarray(history(one.station, one.quantity), np.float64)
-        past = past[np.isfinite(past)]
-        good = one.values[np.isfinite(one.values) & ((flags[n] & ~np.uint16(OWN | Flag.HELD)) == 0)]
-        if _lent(past.size, good.size) is None:
-            continue
-        judged[one.quantity] = judged.get(one.quantity, 0) + 1
-        if told := moved(one.quantity, past, good):
-            found.setdefault(one.quantity, []).append((n, told[0]))
-    faults = []
-    for quantity, jumps in sorted(found.items()):
-        if not agreed(quantity, len(jumps), judged[quantity]):
-            continue
-        for n, _ in jumps:
-            flags[n][:] |= np.uint16(Flag.HELD)
-        faults.append(told_of(quantity, [(series[n].station, jump) for n, jump in jumps]))
-    return faults
 
 
 def _is_back(before: _FLOAT, after: _FLOAT, new: _FLOAT) -> bool:
