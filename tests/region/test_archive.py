@@ -73,6 +73,8 @@ def test_scores_stand_beside_the_counts(region, outcomes, tmp_path) -> None:
         ("heat,nowhere,2013-07-18,2013-07-19,,", "No area has this code"),
         ("heta,36061,2013-07-18,2013-07-19,,", "No rule warns of it"),
         ("heat,36061,soon,2013-07-19,,", "This is not a time"),
+        ("heat,36061,2013-03-10T02:30,2013-03-10T08:00,,", "comes twice or never"),
+        ("heat,36061,2013-11-02T22:00,2013-11-03T01:30,,", "comes twice or never"),
         ("heat,36061,2013-07-19,2013-07-18,,", "It ends before it begins"),
         ("heat,36061,2013-07-18,2013-07-19,purple,", "There is no such level"),
     ],
@@ -83,6 +85,18 @@ def test_a_wrong_event_names_its_line(region, tmp_path, row, said) -> None:
     with pytest.raises(IntakeError, match=said) as refused:
         read_events(region, file)
     assert refused.value.faults[0].line == 2
+
+
+def test_a_day_of_an_event_is_meant_whole_and_offsets_settle_the_clock(region, tmp_path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text(
+        "hazard,area,first,last\nheat,36061,2013-07-18,2013-07-18\n"
+        "heat,36061,2013-11-02T22:00,2013-11-03T01:30-05:00\n"
+    )
+    day, night = read_events(region, file)
+    assert day.first == datetime(2013, 7, 18, 4, tzinfo=UTC)
+    assert day.last == datetime(2013, 7, 19, 3, 59, 59, tzinfo=UTC)
+    assert night.last == datetime(2013, 11, 3, 6, 30, tzinfo=UTC)
 
 
 def test_a_file_of_events_without_a_column_is_refused(region, tmp_path) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .door import RegionFolder, moment, progress
+from .door import RegionFolder, moment, print_table, progress, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from tocsin.triggers.backtest import Outcome
     from tocsin.triggers.report import Row
+    from tocsin.triggers.verification import Event
 
 __all__ = ["backtest"]
 
@@ -31,7 +37,9 @@ def backtest(
     ] = None,
     html: Annotated[Path | None, typer.Option(help="write the report as a page")] = None,
     csv: Annotated[Path | None, typer.Option(help="write the report as a table")] = None,
-    language: Annotated[str, typer.Option(help="of the report: en, zh-Hans")] = "en",
+    language: Annotated[
+        Literal["en", "zh-Hans"], typer.Option(help="of the report written by --html")
+    ] = "en",
 ) -> None:
     """Say how often rules would have warned, for how long and, given events, how rightly.
 
@@ -41,11 +49,12 @@ def backtest(
     from tocsin.region.archive import archive_of, policy_of, rules_in, skipped_feeds
     from tocsin.region.event_file import read_events
     from tocsin.triggers import report
+    from tocsin.triggers.rules import say
 
     place = load_region(region)
     sets = {"now": place.rules}
     if rules is not None:
-        sets[rules.stem] = rules_in(place, rules)
+        sets[rules.name if rules.stem in sets else rules.stem] = rules_in(place, rules)
     _known(only, sets)
     happened = read_events(place, events) if events is not None else None
     begin, end = moment(first, place.zone), moment(last, place.zone)
@@ -53,7 +62,8 @@ def backtest(
         archive = archive_of(place, first=begin, last=end, progress=show)
     rows: list[Row] = []
     untried: list[str] = []
-    notes = _skipped(skipped_feeds(place))
+    happened, outside = _within(happened, archive.grid.times)
+    notes = _skipped(skipped_feeds(place)) + outside
     names: dict[str, dict[str, str]] = {}
     for label, chosen in sets.items():
         for rule in chosen:
@@ -63,15 +73,41 @@ def backtest(
                 rows += report.rows_of(label, found, happened)
                 notes += _notes(label, found)
                 untried += [rule.id] if found.without_forecasts else []
-    times = archive.grid.times
-    period = f"{times[0]}Z to {times[-1]}Z, {times.size:,} hours"
+    period = _period(archive.grid.times, place.zone)
     _print(rows, period)
     typer.echo("\n".join(notes), nl=bool(notes))
     if csv is not None:
-        csv.write_text(report.as_csv(rows), encoding="utf-8")
+        write_text(csv, report.as_csv(rows))
     if html is not None:
-        page = report.as_html(rows, period=period, names=names, language=language, untried=untried)
-        html.write_text(page, encoding="utf-8")
+        page = report.as_html(
+            rows,
+            period=period,
+            names=names,
+            language=language,
+            region=say(dict(place.name), language),
+            untried=untried,
+        )
+        write_text(html, page)
+
+
+def _period(times: NDArray[np.datetime64], zone: ZoneInfo) -> str:
+    """Return first and last hour as the region's clocks have them, in no language."""
+    ends = (times[0].astype("datetime64[s]").item(), times[-1].astype("datetime64[s]").item())
+    first, last = (f"{end.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}" for end in ends)
+    return f"{first} – {last} ({zone.key}), {times.size:,} h"
+
+
+def _within(
+    happened: list[Event] | None, times: NDArray[np.datetime64]
+) -> tuple[list[Event] | None, list[str]]:
+    """Leave out events of which no hour is in the period: nothing could have warned of them."""
+    if happened is None:
+        return None, []
+    begin, end = (at.astype("datetime64[s]").item().replace(tzinfo=UTC) for at in times[[0, -1]])
+    inside = [one for one in happened if one.last >= begin and one.first < end + timedelta(hours=1)]
+    gone = len(happened) - len(inside)
+    said = f"Note: {gone} of {len(happened)} events lie outside of this period and were left out."
+    return inside, [said] if gone else []
 
 
 def _skipped(feeds: Sequence[str]) -> list[str]:
@@ -99,7 +135,6 @@ def _known(only: list[str] | None, sets: Mapping[str, Sequence[object]]) -> None
 
 def _print(rows: Sequence[Row], period: str) -> None:
     """Print the table a person asked for; the files hold every column."""
-    from rich.console import Console
     from rich.table import Table
 
     from tocsin.triggers.rules import LEVELS
@@ -129,8 +164,7 @@ def _print(rows: Sequence[Row], period: str) -> None:
         if scored:
             cells += [str(row.events), _share(row.pod), _share(row.far), _number(row.median_lead_h)]
         table.add_row(*cells)
-    console = Console()
-    console.print(table, width=max(console.width, 110))
+    print_table(table)
 
 
 def _from(row: Row) -> str:

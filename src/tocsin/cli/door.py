@@ -15,6 +15,8 @@ import typer
 from tocsin.errors import Fault
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from tocsin.cap.commands import Outcome
 
 __all__ = [
@@ -23,10 +25,15 @@ __all__ = [
     "moment",
     "print_each",
     "print_faults",
+    "print_table",
     "progress",
     "read_bytes",
     "set_up_office",
+    "write_text",
 ]
+
+WIDEST_TABLE = 240
+"""Characters; tables are as wide as what they hold, up to this."""
 
 RegionFolder = Annotated[
     Path, typer.Argument(help="the region's folder: examples/new-york-2013", metavar="REGION")
@@ -56,6 +63,14 @@ def read_bytes(path: Path) -> bytes:
         raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from None
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file named on the command line."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
+
+
 def print_each(outcomes: Iterable[Outcome]) -> None:
     """Print outcomes as they come; end with the worst exit status."""
     worst = 0
@@ -82,6 +97,13 @@ def print_faults(faults: tuple[Fault, ...] | list[Fault]) -> None:
     """Print faults, a line each, where errors go."""
     for fault in faults:
         typer.echo(str(fault), err=True)
+
+
+def print_table(table: Table) -> None:
+    """Print a table whole: what is wider than the terminal wraps there, and nothing is cut off."""
+    from rich.console import Console
+
+    Console(width=WIDEST_TABLE).print(table)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .door import RegionFolder, moment, progress
+from .door import RegionFolder, moment, print_table, progress, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def records(
     ]
     rows = _joined(place.records, found, anew=anew)
     path = region / "records.csv" if out is None else out
-    path.write_text(as_csv(rows), encoding="utf-8")
+    write_text(path, as_csv(rows))
     _print([row for row in rows if row.indicator in names])
     typer.echo(f"{len(found)} whole years found; {path} has {len(rows)} rows.")
     if not place.records:
@@ -101,7 +101,6 @@ def _joined(there: Sequence[Extreme], found: Sequence[Extreme], *, anew: bool) -
 
 def _print(rows: Sequence[Extreme]) -> None:
     """Print what the records mean: the value once in so many years at each station."""
-    from rich.console import Console
     from rich.table import Table
 
     from tocsin.indicators.catalogue import CATALOGUE
@@ -123,7 +122,6 @@ def _print(rows: Sequence[Extreme]) -> None:
             levels = [return_level(years, record, when) for years in SHOWN]
             cells = ["–" if one != one else f"{one:g} {entry.unit}" for one in levels]
             table.add_row(name, station, f"{record.years}, {record.first}-{record.last}", *cells)
-    console = Console()
-    console.print(table, width=max(console.width, 110))
+    print_table(table)
     if short:
         typer.echo(f"– : fewer than {MIN_YEARS} years, or years that do not vary: no thresholds.")

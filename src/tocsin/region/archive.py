@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tocsin.errors import RegionError, StateError
+from tocsin.errors import Fault, RegionError, StateError
 from tocsin.exposure.shares import area_shares
 from tocsin.intake import known_after, nearest_stations, read
 from tocsin.intake.hours import stand_on_hours
@@ -115,6 +115,9 @@ def rules_in(region: Region, file: Path) -> tuple[Rule, ...]:
     RegionError
         With every fault of the file, its line and its remedy.
     """
+    if not file.exists():
+        gone = "There is no such file or folder."
+        raise RegionError([Fault(str(file), 0, "rules", "", gone, "Check the path.")])
     check = Checker(file.parent, languages=region.languages)
     check.area_lines = {area.code: 0 for area in region.areas}
     check.records, check.impacts = region.records, region.impacts
@@ -127,14 +130,19 @@ def rules_in(region: Region, file: Path) -> tuple[Rule, ...]:
 def _period(
     region: Region, first: datetime | None, last: datetime | None
 ) -> tuple[datetime, datetime]:
-    if region.replay is None and (first is None or last is None):
+    if region.replay is not None:
+        first, last = first or region.replay.first, last or region.replay.last
+    if first is None or last is None:
         raise StateError(
             f"{region.id} is live and has no period of its own: name both --from and --to."
         )
-    if region.replay is not None:
-        first, last = first or region.replay.first, last or region.replay.last
-    if first is None or last is None or not first < last:
-        raise StateError(f"The period would end ({last}) before it begins ({first}).")
+    if not first < last:
+        begin, end = (f"{one.astimezone(region.zone):%Y-%m-%d %H:%M}" for one in (first, last))
+        raise StateError(
+            f"The period would begin {begin} and would end {end} ({region.time_zone}), so there is "
+            "no hour in it. Let --to be later than --from; one that is left out is that of "
+            "[replay] in region.toml."
+        )
     return first, last
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,19 +17,22 @@ from tocsin.triggers.verification import Event
 __all__ = ["COLUMNS", "events_in", "read_events"]
 
 COLUMNS = ("hazard", "area", "first", "last", "level", "source")
+CLOCKS_CHANGE = "When the clocks change this local time comes twice or never."
 BY_WORD = {level.word: level for level in LEVELS}
 
 
 def read_events(region: Region, file: Path) -> list[Event]:
     """Return the events of a file; times without an offset are the region's own.
 
-    ``level`` may be empty (blue: any warning of the hazard counts), ``source`` may be empty too.
+    A day without an hour is meant whole: ``first`` is its beginning, ``last`` its end. ``level``
+    may be empty (blue: any warning of the hazard counts), ``source`` may be empty too.
 
     Raises
     ------
     IntakeError
-        With every fault of the file: an unknown area, a time that is none, an end before its
-        beginning, a level that does not exist, a column that is missing.
+        With every fault of the file: an unknown area, a time that is none or that the clocks
+        leave open, an end before its beginning, a level that does not exist, a column that is
+        missing.
     """
     table = read_table(file, file.name)
     events = events_in(
@@ -97,9 +100,30 @@ def _event(
 
 
 def _moment(table: Table, line: int, column: str, text: str, zone: ZoneInfo) -> datetime | None:
+    whole_day = _is_a_day(text)
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        read = datetime.fromisoformat(text)
+        if whole_day and column == "last":
+            read += timedelta(days=1, seconds=-1)
+        moment = (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):  # the first and the last day of the calendar
         table.fault(line, column, text, "This is not a time.", "Write 2013-07-18T15:00.")
         return None
+    if not whole_day and read.tzinfo is None and not _happens_once(read, zone):
+        table.fault(line, column, text, CLOCKS_CHANGE, "Write it with its offset from UTC.")
+        return None
+    return moment
+
+
+def _is_a_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _happens_once(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether a clock of the region shows this time once, not twice and not never."""
+    before, after = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return before.utcoffset() == after.utcoffset()

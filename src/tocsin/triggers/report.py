@@ -145,12 +145,14 @@ def as_html(
     period: str,
     names: Mapping[str, Mapping[str, str]],
     language: str = "en",
+    region: str = "",
     untried: Sequence[str] = (),
 ) -> str:
     """Return a whole page: one table, rule sets side by side, in ``language`` (en or zh-...).
 
-    ``names`` gives each rule's name in each language, ``period`` is written as it is. ``untried``
-    are rules that look ahead where the archive has no forecasts: the page says so.
+    ``names`` gives each rule's name in each language; ``period`` and the region's name are written
+    as they are. ``untried`` are rules that look ahead where the archive has no forecasts: the page
+    says so.
     """
     words = WORDS["zh" if language.startswith("zh") else "en"]
     columns = [c for c in Row.__slots__ if c not in {"rules", "rule", "level", "unit"}]
@@ -168,7 +170,7 @@ def as_html(
             f"{escape(words[row.level])}</span></td>"
             f"<td class=t>{escape(row.rules)}</td>{cells}</tr>"
         )
-    title = escape(words["title"])
+    title = escape(": ".join(part for part in (region, words["title"]) if part))
     said = ", ".join(dict.fromkeys(say(dict(names[rule]), language) for rule in untried))
     note = f"<p>{escape(words['untried'].format(rules=said))}</p>" if untried else ""
     return (

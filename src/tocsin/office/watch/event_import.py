@@ -138,6 +138,10 @@ _SENTENCES: Mapping[str, str | Promise] = {
     "Swap both times.": gettext_lazy("Swap both times."),
     "This is not a time.": gettext_lazy("This is not a time."),
     "Write 2013-07-18T15:00.": gettext_lazy("Write 2013-07-18T15:00."),
+    "When the clocks change this local time comes twice or never.": gettext_lazy(
+        "When the clocks change this local time comes twice or never."
+    ),
+    "Write it with its offset from UTC.": gettext_lazy("Write it with its offset from UTC."),
     "The file is empty.": gettext_lazy("The file is empty."),
     "Save the file as UTF-8 text.": gettext_lazy("Save the file as UTF-8 text."),
 }
