@@ -7,13 +7,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tocsin.intake import QUANTITIES, SeriesValues
-from tocsin.intake.quality import LIMITS, Flag, flag, flag_reading, gaps
+from tocsin.intake.quality import LIMITS, Flag, flag_reading, flag_table
 
 T0 = np.datetime64("2020-01-01T00:00:00", "s")
 
 
 def hours(count: int) -> NDArray[np.datetime64]:
     return T0 + np.arange(count) * np.timedelta64(1, "h")
+
+
+def flag(
+    quantity: str,
+    times: NDArray[np.datetime64],
+    values: NDArray[np.float64],
+    known: NDArray[np.uint16] | None = None,
+) -> NDArray[np.uint16]:
+    """One series by itself."""
+    return flag_table([("EST", quantity)], np.zeros(times.size, np.int64), times, values, known)
 
 
 def flags_of(quantity: str, *values: float) -> list[int]:
@@ -174,16 +184,6 @@ def test_flagging_alters_nothing_and_misses_no_impossible_value(
     outside = (values < limits.low) | (values > limits.high)
     np.testing.assert_array_equal((flags & Flag.RANGE) > 0, outside)
     assert not flags[np.isnan(values)].any()
-
-
-def test_gaps_are_told_with_first_and_last_hour() -> None:
-    times = np.array([T0, T0 + np.timedelta64(1, "h"), T0 + np.timedelta64(5, "h")])
-    (gap,) = gaps(times)
-
-    assert gap.hours == 3
-    assert (gap.first, gap.last) == (T0 + np.timedelta64(2, "h"), T0 + np.timedelta64(4, "h"))
-    assert gaps(hours(5)) == []
-    assert gaps(hours(0)) == []
 
 
 def test_values_of_ten_minutes_are_stuck_by_hours_not_by_their_number() -> None:

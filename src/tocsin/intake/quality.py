@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tocsin.intake.feed import SeriesValues
 
-__all__ = ["LIMITS", "Flag", "Gap", "Limits", "flag", "flag_reading", "flag_table", "gaps"]
+__all__ = ["LIMITS", "Flag", "Limits", "flag_reading", "flag_table"]
 
 _FLOAT = NDArray[np.float64]
 _FLAGS = NDArray[np.uint16]
@@ -139,37 +139,6 @@ _GUST_SLACK = 0.6
 """m/s by which a mean wind may pass its gust: one knot of rounding and a little (our choice)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A stretch without a row. ``first`` and ``last`` are the first and last hour missing."""
-
-    first: np.datetime64
-    last: np.datetime64
-    hours: int
-
-
-def flag(quantity: str, times: _TIMES, values: _FLOAT, known: _FLAGS | None = None) -> _FLAGS:
-    """Return the flags of one series by range, step and stuck sensor.
-
-    Parameters
-    ----------
-    quantity : str
-        CF standard name; one without limits gets no flags beyond ``known``.
-    times : array of datetime64, shape (n,)
-        Rising.
-    values : array of float, shape (n,)
-        In the canonical unit; NaN is "no value" and is never flagged here.
-    known : array of uint16, shape (n,), optional
-        Flags that are already known; kept.
-
-    Returns
-    -------
-    array of uint16, shape (n,)
-        Bits of :class:`Flag`.
-    """
-    return flag_table([("", quantity)], np.zeros(times.size, np.int64), times, values, known)
-
-
 def flag_reading(series: Sequence[SeriesValues]) -> list[_FLAGS]:
     """Return the flags of each series of a reading, in its order; see :func:`flag_table`."""
     if not series:
@@ -194,21 +163,27 @@ def flag_table(
 ) -> _FLAGS:
     """Return the flags of many series at once: a table of a hundred thousand takes a moment.
 
-    To the tests of :func:`flag` this adds those between quantities of one station and hour: a dew
-    point above the temperature puts both in doubt, a gust below the mean wind the gust, a humidity
-    that does not follow from temperature and dew point the humidity.
+    Each series is tested for range, step and stuck sensor; then quantities of one station and hour
+    against each other: a dew point above the temperature puts both in doubt, a gust below the mean
+    wind the gust, a humidity that does not follow from temperature and dew point the humidity.
 
     Parameters
     ----------
     keys : (station, quantity) of each series, each pair once
+        The quantity is a CF standard name; one without limits gets no flags beyond ``known``.
     which : array of int, shape (n,)
         The series of each row, an index into ``keys``; rows of a series together.
-    times, values, known : arrays, shape (n,)
-        As for :func:`flag`; times rise within a series.
+    times : array of datetime64, shape (n,)
+        Rising within a series.
+    values : array of float, shape (n,)
+        In the canonical unit; NaN is "no value" and is never flagged here.
+    known : array of uint16, shape (n,), optional
+        Flags that are already known; kept, and not altered in place.
 
     Returns
     -------
     array of uint16, shape (n,)
+        Bits of :class:`Flag`.
     """
     flags = np.zeros(values.shape, np.uint16) if known is None else known.astype(np.uint16)
     seconds = times.astype("datetime64[s]").astype(np.int64)
@@ -332,12 +307,3 @@ _RELATIONS: tuple[
     (("air_temperature", "dew_point_temperature", "relative_humidity"), (2,), _humidity_off),
 )
 """Quantities, which of them are doubted, and when they contradict each other."""
-
-
-def gaps(times: _TIMES, step_s: int = 3600) -> list[Gap]:
-    """Return where rows are missing between the first and the last of ``times`` (rising)."""
-    seconds = times.astype("datetime64[s]")
-    step = np.timedelta64(step_s, "s")
-    apart = np.diff(seconds)
-    found = np.flatnonzero(apart > step)
-    return [Gap(seconds[n] + step, seconds[n + 1] - step, int(apart[n] // step) - 1) for n in found]
