@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -60,34 +61,46 @@ def backtest(
     begin, end = moment(first, place.zone), moment(last, place.zone)
     with progress() as show:
         archive = archive_of(place, first=begin, last=end, progress=show)
-    rows: list[Row] = []
-    untried: list[str] = []
+    period = _period(archive.grid.times, place.zone)
     happened, outside = _within(happened, archive.grid.times)
-    notes = _skipped(skipped_feeds(place)) + outside
-    names: dict[str, dict[str, str]] = {}
+    found = _Found(notes=_skipped(skipped_feeds(place)) + outside)
     for label, chosen in sets.items():
         for rule in chosen:
             if not only or rule.id in only:
-                names.setdefault(rule.id, rule.name)
-                found = archive.outcome(rule, policy_of(place, rule))
-                rows += report.rows_of(label, found, happened)
-                notes += _notes(label, found)
-                untried += [rule.id] if found.without_forecasts else []
-    period = _period(archive.grid.times, place.zone)
-    _print(rows, period)
-    typer.echo("\n".join(notes), nl=bool(notes))
+                found.add(label, archive.outcome(rule, policy_of(place, rule)), happened)
+    _print(found.rows, period)
+    typer.echo("\n".join(found.notes), nl=bool(found.notes))
     if csv is not None:
-        write_text(csv, report.as_csv(rows))
+        write_text(csv, report.as_csv(found.rows))
     if html is not None:
-        page = report.as_html(
-            rows,
-            period=period,
-            names=names,
-            language=language,
-            region=say(dict(place.name), language),
-            untried=untried,
-        )
-        write_text(html, page)
+        name = say(dict(place.name), language)
+        write_text(html, found.as_html(period=period, language=language, region=name))
+
+
+@dataclass
+class _Found:
+    """What a report is made of: a row a rule and level, and what a person must know beside."""
+
+    notes: list[str]
+    rows: list[Row] = field(default_factory=list)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    untried: list[str] = field(default_factory=list)
+
+    def add(self, label: str, outcome: Outcome, happened: Sequence[Event] | None) -> None:
+        """Take in what a rule of the set ``label`` would have done."""
+        from tocsin.triggers.report import rows_of
+
+        rule = outcome.rule
+        self.names.setdefault(rule.id, rule.name)
+        self.rows += rows_of(label, outcome, happened)
+        self.notes += _notes(label, outcome)
+        self.untried += [rule.id] if outcome.without_forecasts else []
+
+    def as_html(self, **said: str) -> str:
+        """Return it as a page."""
+        from tocsin.triggers.report import as_html
+
+        return as_html(self.rows, names=self.names, untried=self.untried, **said)
 
 
 def _period(times: NDArray[np.datetime64], zone: ZoneInfo) -> str:
