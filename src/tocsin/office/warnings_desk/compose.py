@@ -23,7 +23,7 @@ from .impact_words import parameters, people_in, people_words, whom
 from .outlook import certainty_of, urgency_of
 from .wording import LEVEL_WORDS, blanks, phrase, value_with_unit, when, why
 
-__all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose"]
+__all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose", "worst_row"]
 
 SEVERITY: Mapping[Level, str] = MappingProxyType(
     {
@@ -135,7 +135,7 @@ def _info(
     rule = draft.rule
     there = {row["area"] for row in rows}
     inside = [code for code in draft.levels if code in there]
-    worst = _worst(rows, low=rule.when == "at-or-below")
+    worst = worst_row(rows, rule)
     words = rule.text[level.word]  # type: ignore[index]
     people = people_in(exposed := draft.exposed(inside))
     expected = _expected(rule, rows, inside)
@@ -247,8 +247,21 @@ def _mark(sender: Sender, language: str) -> str:
     )
 
 
-def _worst(rows: Sequence[Mapping[str, Any]], *, low: bool) -> Mapping[str, Any]:
-    return min(rows, key=lambda row: (row["value"] if low else -row["value"], row["area"]))
+def worst_row(rows: Sequence[Mapping[str, Any]], rule: Rule) -> Mapping[str, Any]:
+    """Return the row of evidence to quote: the value farthest beyond its own threshold.
+
+    Areas may have thresholds of their own. The rule's own indicator goes before those that are
+    joined on, and of levels by return period the rarest one goes first.
+    """
+    low = {one.indicator for one in rule.conditions if one.when == "at-or-below"}
+
+    def mildness(row: Mapping[str, Any]) -> tuple[bool, float, float, float, str]:
+        sign = 1 if row["indicator"] in low else -1
+        beyond = sign * round(row["value"] - row["threshold"], 6)
+        other = row["indicator"] != rule.indicator
+        return other, -row.get("years", 0.0), beyond, sign * row["value"], row["area"]
+
+    return min(rows, key=mildness)
 
 
 def _parameters(draft: Draft, row: Mapping[str, Any], level: Level) -> tuple[Parameter, ...]:
