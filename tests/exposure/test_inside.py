@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from tocsin.errors import ShapeError
-from tocsin.exposure import Places, kinds_inside, people_inside
+from tocsin.exposure import Places, kinds_inside
 
 # Whole and half degrees meet corners, edges and the sides of cells again and again.
 grid = st.integers(-8, 8).map(lambda n: n / 2)
@@ -150,18 +150,10 @@ def test_a_circle_by_known_distances() -> None:
     assert places.within(48.8566, 2.3522, 340).tolist() == [0]
 
 
-def test_people_and_kinds() -> None:
+def test_kinds() -> None:
     places = Places([0.5, 1.5, 0.7], [0.5, 0.5, 0.5])
-    assert people_inside(places, [100, 50, 30], box(0, 0, 1, 1)) == (130, 0)
     assert kinds_inside(places, ["school", "shelter", "bridge"], box(0, 0, 2, 1)) == {
         "bridge": [2], "school": [0], "shelter": [1],
     }  # fmt: skip
     with pytest.raises(ShapeError, match="give one each"):
-        people_inside(places, [1, 2], box(0, 0, 1, 1))
-
-
-def test_people_of_a_place_without_a_number_are_unknown_not_none() -> None:
-    places = Places([0.5, 1.5, 0.7], [0.5, 0.5, 0.5])
-    assert people_inside(places, [100, 50, np.nan], box(0, 0, 1, 1)) == (100, 1)
-    assert people_inside(places, [np.nan, 50, np.nan], box(0, 0, 1, 1)) == (None, 2)
-    assert people_inside(places, [np.nan, 50, np.nan], box(2, 2, 3, 3)) == (0, 0)
+        kinds_inside(places, ["school"], box(0, 0, 1, 1))

@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tocsin.errors import ShapeError
-from tocsin.triggers.levels import levels, season_mask
+from tocsin.triggers.levels import levels_of, reached, season_mask
+from tocsin.triggers.rules import LEVELS
 
 from .make import column, make_rule
+
+
+def levels(values, rule, in_season):
+    """The rule's own condition by its plain thresholds."""
+    limits = [np.nan if (limit := rule.threshold(one)) is None else limit for one in LEVELS]
+    said = reached(values, np.array(limits)[None, :, None], rule)
+    return levels_of(said, rule, in_season)
 
 
 def walk(rule, *values):
@@ -68,8 +76,10 @@ def test_a_season_may_cross_new_year_and_holds_both_ends(first, last, expected):
 
 
 def test_a_wrong_shape_is_refused():
-    with pytest.raises(ShapeError, match=r"got values \(3,\) and season \(3,\)"):
+    with pytest.raises(ShapeError, match=r"got values \(3,\) and thresholds \(1, 4, 1\)"):
         levels(np.zeros(3), make_rule(), np.ones(3, bool))
+    with pytest.raises(ShapeError, match=r"got levels \(3, 1\) and season \(2,\)"):
+        levels(column(31, 31, 31), make_rule(), np.ones(2, bool))
 
 
 hours = hnp.arrays(
@@ -108,6 +118,6 @@ def test_no_level_without_a_value_that_reached_it(values, changed):
     for place in range(3):
         best = 0
         for hour in range(40):
-            reached = [k for k, t in ((1, 30), (2, 35), (4, 40)) if values[hour, place] >= t]
-            best = max([best, *reached])
+            met = [k for k, t in ((1, 30), (2, 35), (4, 40)) if values[hour, place] >= t]
+            best = max([best, *met])
             assert found[hour, place] <= best

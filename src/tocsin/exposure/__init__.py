@@ -2,9 +2,8 @@
 
 from .about import about
 from .cells import REACH_KM, cell_of, middle_of
-from .counted import Counted, kinds_inside, people_inside
 from .event_sum import Hazard, Impacts, event_sum
-from .inside import Places
+from .inside import Places, kinds_inside
 from .layers import (
     Amount,
     Grade,
@@ -23,7 +22,6 @@ from .vulnerability import Curve, Sigmoid, Vulnerability
 __all__ = [
     "REACH_KM",
     "Amount",
-    "Counted",
     "Curve",
     "Grade",
     "Hazard",
@@ -47,7 +45,6 @@ __all__ = [
     "kinds_inside",
     "length_km",
     "middle_of",
-    "people_inside",
     "surface_km2",
     "turns",
     "whole",

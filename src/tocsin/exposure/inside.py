@@ -10,6 +10,7 @@ On the boundary counts as inside: ``shapely.intersects``, whoever stands on the 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from tocsin.errors import ShapeError
 
 from .outline import turns, whole
 
-__all__ = ["EARTH_KM", "Places"]
+__all__ = ["EARTH_KM", "Places", "kinds_inside"]
 
 EARTH_KM = 6371.0088
 """Mean radius (IUGG). A distance on this sphere is within 0.56 % of the one on WGS84."""
@@ -121,6 +122,24 @@ class Places:
         shapely.prepare(outline)
         hit = shapely.intersects_xy(outline, self._x[doubtful], self._y[doubtful])
         found[self._order[doubtful[hit]]] = True
+
+
+def kinds_inside(
+    places: Places, kinds: Sequence[str], outline: BaseGeometry
+) -> dict[str, list[int]]:
+    """Return for each kind the numbers of the places of that kind inside, in order of the kind.
+
+    Raises
+    ------
+    ShapeError
+        Not one kind for each place.
+    """
+    if len(kinds) != len(places):
+        raise ShapeError(f"{len(kinds)} kinds for {len(places)} places; give one each.")
+    found: dict[str, list[int]] = {}
+    for number in places.inside(outline).tolist():
+        found.setdefault(kinds[number], []).append(number)
+    return dict(sorted(found.items()))
 
 
 def _in_cells(outline: BaseGeometry, origin: tuple[float, float], cell: tuple[float, float]) -> Any:

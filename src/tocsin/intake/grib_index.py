@@ -18,9 +18,8 @@ from datetime import UTC, datetime, timedelta
 
 from tocsin.errors import FetchError
 
-__all__ = ["KINDS", "Message", "Stretch", "parse", "quantities", "select", "stretches"]
+__all__ = ["Message", "Stretch", "parse", "quantities", "select", "stretches"]
 
-KINDS = ("ecmwf", "wgrib2")
 _RAIN = "lwe_thickness_of_precipitation_amount"
 _WIND = ("wind_speed", "wind_from_direction")
 ECMWF = {

@@ -25,7 +25,6 @@ from tocsin.triggers.verification import Warned
 
 __all__ = ["Course", "Sent", "walk"]
 
-SECOND = np.timedelta64(1, "s")
 ISSUE, CANCEL, RAISE, LOWER = 0, 1, 2, 4
 
 

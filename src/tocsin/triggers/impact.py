@@ -147,10 +147,6 @@ class RuleImpact(BaseModel):
         """
         return self.model_copy(update={"by_class": True})
 
-    def class_of(self, impact: float) -> Class | None:
-        """Return the highest class that an impact reaches, None below the first."""
-        return next((one for one in reversed(self.steps) if impact >= one.at_least), None)
-
 
 @lru_cache(maxsize=8192)
 def limit_of(curve: Vulnerability, ratio: float, *, falls: bool) -> float | None:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from tocsin.errors import ShapeError
 from tocsin.triggers.rules import LEVELS, Condition, Rule, Season
 
-__all__ = ["Reached", "join", "levels", "levels_of", "reached", "season_mask"]
+__all__ = ["Reached", "join", "levels_of", "reached", "season_mask"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +44,18 @@ class Reached:
     known: NDArray[np.bool_]
 
 
-def levels(
-    values: NDArray[np.float64], rule: Rule, in_season: NDArray[np.bool_]
-) -> NDArray[np.int8]:
-    """Return the level of each hour and place by the rule's own condition and plain thresholds.
-
-    Parameters
-    ----------
-    values : array (time, place) [unit of the rule]
-        Hourly, in order of time; NaN where nothing trustworthy is known.
-    rule : Rule
-        Thresholds and patience.
-    in_season : array (time,)
-        Whether the rule looks at that hour (:func:`season_mask`).
-
-    Returns
-    -------
-    array (time, place) of int8
-        0 none, 1 blue, 2 yellow, 3 orange, 4 red.
-
-    Raises
-    ------
-    ShapeError
-        ``values`` is not (time, place) or ``in_season`` has another length.
-    """
-    if values.ndim != 2 or in_season.shape != values.shape[:1]:
-        raise ShapeError(
-            f"levels() got values {values.shape} and season {in_season.shape}; "
-            "expected (time, place) and (time,)"
-        )
-    thresholds = np.array([np.nan if (t := rule.threshold(k)) is None else t for k in LEVELS])
-    return levels_of(reached(values, thresholds[None, :, None], rule), rule, in_season)
-
-
 def reached(
     values: NDArray[np.float64], thresholds: NDArray[np.float64], condition: Condition
 ) -> Reached:
     """Return what a condition says of ``values`` (time, place) [the condition's unit].
 
-    ``thresholds`` is (time or 1, 4 levels, place or 1); NaN for a level that there is not.
+    ``thresholds`` is (time or 1, 4 levels, place or 1); NaN for a level that there is not. A value
+    that is NaN is not known.
+
+    Raises
+    ------
+    ShapeError
+        Arrays of other dimensions.
     """
     if values.ndim != 2 or thresholds.ndim != 3:
         raise ShapeError(
@@ -126,7 +99,32 @@ def join(parts: Sequence[Reached], how: Literal["all", "any"]) -> Reached:
 
 
 def levels_of(what: Reached, rule: Rule, in_season: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Return the level of each hour and place with the rule's patience; see the module's head."""
+    """Return the level of each hour and place with the rule's patience; see the module's head.
+
+    Parameters
+    ----------
+    what : Reached
+        Hourly, in order of time.
+    rule : Rule
+        Its levels, persistence, hold time and longest gap.
+    in_season : array (time,)
+        Whether the rule looks at that hour (:func:`season_mask`).
+
+    Returns
+    -------
+    array (time, place) of int8
+        0 none, 1 blue, 2 yellow, 3 orange, 4 red.
+
+    Raises
+    ------
+    ShapeError
+        ``in_season`` is not of the same hours.
+    """
+    if in_season.shape != what.level.shape[:1]:
+        raise ShapeError(
+            f"levels_of() got levels {what.level.shape} and season {in_season.shape}; "
+            "expected (time, place) and (time,)"
+        )
     out = np.zeros(what.level.shape, np.int8)
     there = np.array([True, *(level.word in rule.level_words for level in LEVELS)])
     _, run = _machines()
