@@ -1,6 +1,8 @@
 """One rule as TOML text and back: what an officer edits, exports, and puts into the folder.
 
 The writer knows no field by name: whatever a definition holds comes out, and comes back the same.
+It stands in the order of the rule's model, whatever order its keys are kept in: PostgreSQL sorts
+those of an object by their length.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
 
 from tocsin.errors import Fault
 from tocsin.region.checker import Checker
@@ -23,7 +27,8 @@ __all__ = ["definition_of", "read_rule", "rule_as_toml"]
 FILE = "rule"
 """What faults name as their file."""
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
-_ORDER = {name: number for number, name in enumerate(("id", "version", "name", "hazard"))}
+_HEAD = ("id", "version", "name", "hazard")
+"""What says which rule it is stands first; then its own condition, as in the model."""
 
 
 def definition_of(rule: Rule) -> dict[str, Any]:
@@ -39,7 +44,9 @@ def rule_as_toml(definition: Mapping[str, Any]) -> str:
     id = "heat"
     levels = { red = 40.0 }
     """
-    return "\n".join(_table("rule", definition, is_row=True)).strip() + "\n"
+    rule = _in_order(definition, Rule)
+    rule = {key: rule[key] for key in (*_HEAD, *rule) if key in rule}
+    return "\n".join(_table("rule", rule, is_row=True)).strip() + "\n"
 
 
 def read_rule(
@@ -76,6 +83,33 @@ def read_rule(
     return rules[0], []
 
 
+def _in_order(value: Any, kind: Any) -> Any:
+    """Return a value with its keys in the order of the model; those it does not name by letters."""
+    if isinstance(value, (list, tuple)):
+        return [_in_order(one, kind) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    kinds, other = _kinds_in(kind)
+    known = [key for key in kinds if key in value]
+    rest = sorted(key for key in value if key not in kinds)
+    return {key: _in_order(value[key], kinds.get(key, other)) for key in (*known, *rest)}
+
+
+def _kinds_in(kind: Any) -> tuple[dict[str, Any], Any]:
+    """Return the keys of a table of this kind, each with the kind of its value, and of any other.
+
+    A kind is a type as the model has it: a model, a dict of them, or one of these in a tuple,
+    optional or annotated; where it is none of these, nothing is known.
+    """
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {name: field.annotation for name, field in kind.model_fields.items()}, None
+    if get_origin(kind) is dict:
+        key, inner = get_args(kind)
+        return dict.fromkeys(get_args(key), inner), inner
+    found = (_kinds_in(one) for one in get_args(kind))
+    return next((one for one in found if one != ({}, None)), ({}, None))
+
+
 def _table(path: str, table: Mapping[str, Any], *, is_row: bool = False) -> Iterator[str]:
     """Yield the lines of a table: its plain keys, then the tables in it."""
     plain = {key: one for key, one in table.items() if _is_plain(one)}
@@ -83,8 +117,8 @@ def _table(path: str, table: Mapping[str, Any], *, is_row: bool = False) -> Iter
     if plain or is_row or not inner:
         yield ""
         yield f"[[{path}]]" if is_row else f"[{path}]"
-    for key in sorted(plain, key=lambda key: _ORDER.get(key, len(_ORDER))):
-        yield f"{_key(key)} = {_value(plain[key])}"
+    for key, value in plain.items():
+        yield f"{_key(key)} = {_value(value)}"
     for key, value in inner.items():
         for row in value if isinstance(value, list) else [value]:
             yield from _table(f"{path}.{_key(key)}", row, is_row=isinstance(value, list))

@@ -96,7 +96,10 @@ def _condition(one: Mapping[str, Any], head: str, areas: Areas) -> Iterator[tupl
                 name = _("%(level)s from") % {"level": wording.LEVEL_WORDS[level]}
                 yield f"{head}{name[:1].upper()}{name[1:]}{where}", f"{'≤' if low else '≥'} {limit}"
     if record := one.get("record"):
-        said = [f"{name} {of['first']}–{of['last']} ({of['years']})" for name, of in record.items()]
+        said = [
+            f"{name} {of['first']}–{of['last']} ({of['years']})"
+            for name, of in sorted(record.items())
+        ]
         yield head + _("Records of stations"), _(", ").join(said)
     if "min_share" in one:
         yield head + _("Least share of the surface"), f"{round(100 * one['min_share'])}%"
