@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tocsin.cap import parse
-from tocsin.office.warnings_desk.compose import worst_row
+from tocsin.office.warnings_desk.compose import quoted_row, worst_row
 from tocsin.office.warnings_desk.content import read_content
 from tocsin.office.warnings_desk.models import Draft, Message
 from tocsin.triggers.rules import Rule
@@ -52,6 +52,16 @@ def test_the_farthest_beyond_its_own_threshold(
     if when == "at-or-below":
         levels = {word: -value for word, value in levels.items()}
     assert worst_row(rows, rule(when=when, levels=levels))["area"] == area
+
+
+def test_a_whole_message_is_spoken_for_by_its_highest_level_and_by_what_was_measured() -> None:
+    rows = [
+        row("mild", 99, 80, level=2),
+        row("expected", 130, 100, level=3, forecast={"model": "a"}),
+        row("hot", 101, 100, level=3),
+        row("hotter", 98, 92, level=3),
+    ]
+    assert quoted_row(rows, rule())["area"] == "hotter"
 
 
 @pytest.mark.django_db

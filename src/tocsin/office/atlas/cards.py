@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from tocsin.cap.parse import parse
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.received.shapes import geometry_of
+from tocsin.office.warnings_desk.compose import quoted_row
 from tocsin.office.warnings_desk.content import Texts, read_content
 from tocsin.office.warnings_desk.models import Message, Warning
 from tocsin.office.warnings_desk.wording import phrase
@@ -238,13 +239,6 @@ def groups_of(
     return tuple(groups)
 
 
-def worst_row(message: Message, rule: Rule) -> dict[str, Any] | None:
-    """Return the evidence row at the highest level with the worst value."""
-    sign = -1 if rule.when == "at-or-below" else 1
-    rows: list[dict[str, Any]] = message.evidence
-    return max(rows, key=lambda row: (row["level"], sign * row["value"]), default=None)
-
-
 def why_of(row: Mapping[str, Any], rule: Rule, standing: Standing) -> Why:
     """Return one row of evidence in words."""
     indicator = CATALOGUE[row["indicator"]]
@@ -288,7 +282,7 @@ def card_of(
     """
     told = peak or message
     rule = rule_behind(message.warning)
-    row = worst_row(told, rule) if rule else None
+    row = quoted_row(told.evidence, rule) if rule and told.evidence else None
     why = why_of(row, rule, standing) if rule and row else None
     until = ended_at(message)
     name = name_of(message.warning)

@@ -23,7 +23,7 @@ from .impact_words import parameters, people_in, people_words, whom
 from .outlook import certainty_of, urgency_of
 from .wording import LEVEL_WORDS, blanks, phrase, value_with_unit, when, why
 
-__all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose", "worst_row"]
+__all__ = ["SEVERITY", "Draft", "Place", "Sender", "compose", "quoted_row", "worst_row"]
 
 SEVERITY: Mapping[Level, str] = MappingProxyType(
     {
@@ -245,6 +245,15 @@ def _mark(sender: Sender, language: str) -> str:
         if sender.replay_year is None
         else phrase("replay-mark", language, year=sender.replay_year)
     )
+
+
+def quoted_row(rows: Sequence[Mapping[str, Any]], rule: Rule) -> Mapping[str, Any]:
+    """Return the row that speaks for a whole message: the worst one of its highest level.
+
+    What was measured speaks for a level, where another area has it by a forecast alone.
+    """
+    first = max((row["level"], not row.get("forecast")) for row in rows)
+    return worst_row([r for r in rows if (r["level"], not r.get("forecast")) == first], rule)
 
 
 def worst_row(rows: Sequence[Mapping[str, Any]], rule: Rule) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ from tocsin.triggers.rules import Level
 
 from . import drafts, openings
 from .approval import by_policy, lowers, policy_of
-from .compose import worst_row
+from .compose import quoted_row
 from .content import DraftContent
 from .cycle import Step
 from .models import Draft, Message, Warning
@@ -177,10 +177,8 @@ def _content(step: Step, desk: Desk, warning: Warning | None, at: datetime) -> D
         newest = _newest(warning.slug)
         if newest is not None:
             return openings.from_message(desk, newest, "all_clear", at)
-    # What was measured speaks for a level, where another area has it by a forecast alone.
-    first = max((row["level"], not row.get("forecast")) for row in step.evidence)
-    rows = [row for row in step.evidence if (row["level"], not row.get("forecast")) == first]
-    return openings.from_rule(desk, step.rule, step.action.levels, worst_row(rows, step.rule), at)
+    worst = quoted_row(step.evidence, step.rule)
+    return openings.from_rule(desk, step.rule, step.action.levels, worst, at)
 
 
 def _newest(slug: str | None) -> Message | None:
