@@ -46,6 +46,20 @@ def test_whom_it_concerns_is_listed_with_its_source(client, heat_wave):
     assert "US Census Bureau, 2010 Census" in said
 
 
+@pytest.mark.parametrize(("levels", "times"), [({"36061": 3}, 1), ({"36061": 3, "36081": 2}, 3)])
+def test_people_are_counted_once_with_their_source(client, heat_wave, levels, times):
+    """Of two levels each has its own number, and all of them together the one with the source."""
+    number = {"name": "people", "value": 1_000_000 * len(levels), "unit": "person", "known": 1.0}
+    source = {"source": "Census, table 1", "date": "2020-11-01", "grade": "counted"}
+    warning = factories.make_warning(heat_wave.warning.rule_version, slug="heat-once")
+    impact = {"people_by_area": dict.fromkeys(levels, 1_000_000), "amounts": [number | source]}
+    factories.make_message(warning, levels, impact=impact)
+    said = words(client.get("/warnings/heat-once/"))
+    whom = said[said.index("Where and whom") : said.index("Every message")]
+    assert whom.count("million people") == times
+    assert "Census, table 1" in whom
+
+
 def test_a_made_up_facility_is_marked(client, heat_wave):
     from tocsin.office.places.models import Facility
 

@@ -265,9 +265,20 @@ def flag_words(bits: int) -> list[str]:
 
 
 def _people_by_level(message: Message, card: cards.Card) -> list[tuple[Level, int, str]]:
-    """Return each level with its number of areas and how many people live there, in words."""
+    """Return each level with its number of areas and how many people live there, in words.
+
+    Of a single level nothing is said of people where the list below it counts them, with a source.
+    """
+    counted = any(
+        one["name"] == "people" and one["value"] for one in message.impact.get("amounts", ())
+    )
+    is_said = counted and len(card.groups) == 1
     return [
-        (group.level, len(group.codes), people_said(_of_level(message.impact, group)))
+        (
+            group.level,
+            len(group.codes),
+            "" if is_said else people_said(_of_level(message.impact, group)),
+        )
         for group in card.groups
     ]
 
