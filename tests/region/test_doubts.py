@@ -65,6 +65,18 @@ def test_a_threshold_beyond_what_is_believed(heat, levels, unit, wanted):
     assert kinds(doubts_of(rule, None)) == wanted
 
 
+def test_a_heat_index_in_the_wrong_unit_is_beyond_belief():
+    """Warmth and humidity may be high, both at once no more than at Dhahran: 42 degC, 67 %."""
+    heat = next(one for one in load_pack("us-nws").rules() if one.indicator == "heat_index")
+    levels = {"yellow": 95.0, "orange": 100.0, "red": 105.0}
+    right = heat.model_copy(update={"levels": levels, "unit": "degF"})
+    assert doubts_of(right, None) == []
+    wrong = heat.model_copy(update={"levels": levels, "unit": "degC"})
+    assert kinds(doubts_of(wrong, None)) == ["never"] * 3
+    dhahran = heat.model_copy(update={"levels": {"red": 81.0}, "unit": "degC"})
+    assert doubts_of(dhahran, None) == []
+
+
 def test_a_beaufort_of_13_is_never_reached(gale):
     """The classic mistake: Beaufort ends at 12, gusts are asked for 13."""
     classic = gale.conditions[1].model_copy(update={"indicator": "gust_beaufort"})
@@ -142,7 +154,16 @@ def test_the_backtest_prints_notes(tmp_path):
     folder = make_region_folder(tmp_path)
     done = CliRunner().invoke(app, ["backtest", str(folder)])
     assert done.exit_code == 0, done.output
-    assert "Note: rule cold: wind_chill has no value in 8,761 hours" in done.output
+    assert "Note: rule cold (now): wind_chill has no value in 8,761 hours" in done.output
+
+
+def test_the_backtest_doubts_rules_that_no_check_has_seen(tmp_path):
+    folder, other = make_region_folder(tmp_path / "region"), tmp_path / "other.toml"
+    other.write_text((folder / "rules.toml").read_text().replace('unit = "degF"', 'unit = "degC"'))
+    done = CliRunner().invoke(app, ["backtest", str(folder), "--rules", str(other)])
+    assert done.exit_code == 0, done.output
+    assert "Note: rule heat (other): red from 105 degC is beyond every heat_index" in done.output
+    assert "(now): red from" not in done.output
 
 
 def test_the_report_names_the_threshold_of_the_condition_that_has_the_level(tmp_path):

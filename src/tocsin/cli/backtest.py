@@ -48,6 +48,7 @@ def backtest(
     """
     from tocsin.region import load_region
     from tocsin.region.archive import archive_of, policy_of, rules_in, skipped_feeds
+    from tocsin.region.doubts import brought_by
     from tocsin.region.event_file import read_events
     from tocsin.triggers import report
     from tocsin.triggers.rules import say
@@ -63,7 +64,7 @@ def backtest(
         archive = archive_of(place, first=begin, last=end, progress=show)
     period = _period(archive.grid.times, place.zone)
     happened, outside = _within(happened, archive.grid.times)
-    found = _Found(notes=_skipped(skipped_feeds(place)) + outside)
+    found = _Found(_skipped(skipped_feeds(place)) + outside, brought_by(place.feeds))
     for label, chosen in sets.items():
         for rule in chosen:
             if not only or rule.id in only:
@@ -82,6 +83,7 @@ class _Found:
     """What a report is made of: a row a rule and level, and what a person must know beside."""
 
     notes: list[str]
+    brought: frozenset[str] | None
     rows: list[Row] = field(default_factory=list)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     untried: list[str] = field(default_factory=list)
@@ -93,7 +95,7 @@ class _Found:
         rule = outcome.rule
         self.names.setdefault(rule.id, rule.name)
         self.rows += rows_of(label, outcome, happened)
-        self.notes += _notes(label, outcome)
+        self.notes += _notes(label, outcome, self.brought)
         self.untried += [rule.id] if outcome.without_forecasts else []
 
     def as_html(self, **said: str) -> str:
@@ -128,14 +130,15 @@ def _skipped(feeds: Sequence[str]) -> list[str]:
     return [said + ", ".join(feeds)] if feeds else []
 
 
-def _notes(label: str, found: Outcome) -> list[str]:
+def _notes(label: str, found: Outcome, brought: frozenset[str] | None = None) -> list[str]:
     """Return what a person must know of one rule's outcome beyond its numbers."""
-    from tocsin.region.doubts import doubts_in_archive
+    from tocsin.region.doubts import doubts_in_archive, doubts_of
 
-    notes = [f"Note: rule {one} ({label})" for one in doubts_in_archive(found.evaluation)]
+    doubts = [*doubts_of(found.rule, brought), *doubts_in_archive(found.evaluation)]
+    rule = f"Note: rule {found.rule.id} ({label})"
+    notes = [f"{rule}: {one.problem} {one.remedy}" for one in doubts]
     if found.without_forecasts:
-        said = "no forecasts in this archive: lead_h was not tried."
-        notes.append(f"Note: rule {found.rule.id} ({label}): {said}")
+        notes.append(f"{rule}: no forecasts in this archive: lead_h was not tried.")
     return notes
 
 

@@ -1,7 +1,8 @@
 """Rules that can never fire or always do: told as notes, since an officer may mean it so.
 
 Three ways to see it. The region: no feed brings a quantity that the rule needs. The quantities: the
-threshold lies beyond every number that values within :data:`tocsin.intake.quality.LIMITS` can give.
+threshold lies beyond every number that values within :data:`tocsin.intake.quality.LIMITS` can give,
+in air no damper than any air is.
 The past: in a whole archive the rule never rose, or stood at every hour.
 """
 
@@ -14,14 +15,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.intake import QUANTITIES, Feed
 from tocsin.intake.quality import LIMITS
 from tocsin.region.impact_doubts import impact_doubts
-from tocsin.triggers.evaluate import Evaluation, in_unit
+from tocsin.triggers.evaluate import Evaluation
 from tocsin.triggers.return_levels import return_level
 from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
+from tocsin.triggers.taking import in_unit
 from tocsin.units import convert
 
 __all__ = ["Doubt", "brought_by", "doubts_in_archive", "doubts_of"]
@@ -30,6 +33,9 @@ POINTS = {1: 2001, 2: 61, 3: 21}
 """Numbers tried of each quantity, both limits among them, by how many quantities there are."""
 SLACK, SLACK_OF_ONE = 0.01, 0.001
 """Share of an indicator's span that is granted, since between the numbers tried it may go on."""
+DAMPEST_C = 35.0
+"""The highest dew point that is told of any place: Dhahran, 8 July 2003 (Burt, 2004). Without it
+hot air would be tried saturated, and no heat index would be beyond belief."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +130,9 @@ def _beyond(rule: Rule, condition: Condition, indicator: Indicator) -> Iterator[
                 "never" if never else "always",
                 f"{word} from {value:g} {condition.unit}{where} is "
                 + (
-                    f"beyond every {condition.indicator} that passes quality control"
+                    f"beyond every {condition.indicator} that believable weather gives"
                     if never
-                    else f"met by every {condition.indicator} that passes quality control"
+                    else f"met by every {condition.indicator} that believable weather gives"
                 )
                 + f" ({low:g} to {high:g} {condition.unit}).",
                 "Look at the number and at its unit.",
@@ -162,7 +168,7 @@ def _span(indicator: Indicator) -> tuple[float, float] | None:
         ends = np.array([LIMITS[name].low, LIMITS[name].high])
         ends = np.asarray(convert(ends, QUANTITIES[name].unit, indicator.input_units[argument]))
         ranges.append(np.linspace(ends[0], ends[1], points))
-    corners = np.array(list(itertools.product(*ranges)))
+    corners = _possible(np.array(list(itertools.product(*ranges))), indicator)
     rows = indicator.window_h or 1
     weather = {
         argument: np.repeat(corners[None, :, number], rows, axis=0)
@@ -172,6 +178,27 @@ def _span(indicator: Indicator) -> tuple[float, float] | None:
     if not np.isfinite(last).any():
         return None
     return float(np.nanmin(last)), float(np.nanmax(last))
+
+
+def _possible(corners: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
+    """Dry what is damper than any air: of warmth and humidity each alone is believable."""
+    place = {name: number for number, name in enumerate(indicator.inputs.values())}
+    if not {"air_temperature", "relative_humidity"} <= {*place}:
+        return corners
+    unit = {name: indicator.input_units[said] for said, name in indicator.inputs.items()}
+    warmth = convert(corners[:, place["air_temperature"]], unit["air_temperature"], "degC")
+    most = 100 * np.exp(_magnus(DAMPEST_C) - _magnus(np.asarray(warmth)))
+    damp = corners[:, place["relative_humidity"]]
+    dried = corners.copy()
+    dried[:, place["relative_humidity"]] = np.minimum(
+        damp, np.asarray(convert(most, "%", unit["relative_humidity"]))
+    )
+    return dried
+
+
+def _magnus(warmth: Any) -> Any:
+    """Return the logarithm of the vapour pressure of saturation, but for a constant."""
+    return 17.62 * warmth / (243.12 + warmth)
 
 
 def doubts_in_archive(evaluation: Evaluation) -> list[Doubt]:
