@@ -12,13 +12,13 @@ from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evaluate import (
     Calendar,
     Grid,
-    area_values,
     evaluate,
     indicator_values,
 )
 from tocsin.triggers.evidence import evidence, wanted_levels
-from tocsin.triggers.noons import _near_noon
+from tocsin.triggers.rows import _near_noon
 from tocsin.triggers.rules import Level
+from tocsin.triggers.taking import area_values
 
 from .make import column, make_rule
 

@@ -1,11 +1,11 @@
-"""Many futures judged at once."""
+"""All members judged at once are the members judged one by one."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tocsin.triggers.evaluate import Calendar, evaluate
-from tocsin.triggers.together import evaluate_members
+from tocsin.triggers.members import evaluate_members
 
 from .make_ahead import UTC, hours, warm_rule
 

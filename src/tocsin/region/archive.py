@@ -18,9 +18,9 @@ from tocsin.region.layers import filled_rules
 from tocsin.region.model import Region
 from tocsin.region.rule_files import read_rules
 from tocsin.region.runs import runs_of
-from tocsin.triggers.ahead import ModelRun
 from tocsin.triggers.backtest import Archive
 from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.futures import ModelRun
 from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import Rule
 from tocsin.triggers.taking import Shares

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.intake import Feed, Forecast
-from tocsin.triggers.ahead import ModelRun
+from tocsin.triggers.futures import ModelRun
 
 __all__ = ["runs_of"]
 

@@ -1,43 +1,36 @@
 """Looking ahead: what a rule would say if one member of a forecast came true, and how many say so.
 
-A member together with the observations so far is one complete future. Hours that are over are the
-observation in every member, a gap stays a gap; the hours after them are the newest run that has
-members enough (:func:`tocsin.triggers.forecasts.newest`). Each future is judged by the very same
-functions as the past, so a forecast that comes true gives the level that observing it will give.
+A member together with the observations so far is one complete future (:mod:`.futures` lays them
+out). Each is judged by the very same functions as the past, so a forecast that comes true gives the
+level that observing it will give. The share of members that reach a level is its probability.
 
-A run counts at an hour and station only with all the quantities that it gives there and the rule
-looks at: the temperature of this run is never joined with the humidity of the one before. A single
-forecast stands in every member, as an observation does.
+``look_ahead`` is one look, with all that is behind it (:mod:`.expected` says why); a backtest looks
+from every hour of a past (:mod:`.ahead_past`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.triggers.evaluate import Calendar, Evaluation, indicator_values
-from tocsin.triggers.futures import HOUR, Futures, ModelRun, before_newest, futures
-from tocsin.triggers.matrix import Matrix
+from tocsin.triggers.futures import Futures
+from tocsin.triggers.matrix import ROUNDING, Matrix
+from tocsin.triggers.members import evaluate_members
 from tocsin.triggers.rules import LEVELS, Level, Rule
 from tocsin.triggers.taking import Shares
-from tocsin.triggers.together import evaluate_members
 
 Bars = Mapping[tuple[int, int], tuple[int, float]]
 Asked = tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.int64], Bars | None]
 
 __all__ = [
-    "HOUR",
     "Ahead",
-    "Futures",
-    "ModelRun",
     "asked_for",
-    "before_newest",
-    "futures",
+    "by_matrix",
     "history_h",
     "judged_of",
     "look_ahead",
@@ -45,8 +38,6 @@ __all__ = [
 ]
 
 BOUNDED = frozenset({"row", "window", "ends", "any", "recent", "durations"})
-NEARLY = 1e-9
-"""Three of ten members are a share of 0.3, whatever binary fractions make of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +183,7 @@ def _asked(shares: NDArray[np.float64], rule: Rule) -> tuple[NDArray[np.int8], N
     level, first = np.zeros(areas, np.int8), np.full(areas, -1, np.int64)
     for one in LEVELS:
         with np.errstate(invalid="ignore"):
-            enough = shares[one - 1] >= rule.probability - NEARLY
+            enough = shares[one - 1] >= rule.probability - ROUNDING
         there = enough.any(axis=0)
         level[there] = one
         first[there] = enough.argmax(axis=0)[there]
@@ -218,16 +209,10 @@ def by_matrix(
                 continue
             asked = matrix.likelihood[rows.index(True)].at_least
             with np.errstate(invalid="ignore"):
-                enough = shares[number] >= asked - NEARLY
+                enough = shares[number] >= asked - ROUNDING
             for place in np.flatnonzero(enough.any(axis=0)).tolist():
                 hour = int(enough[:, place].argmax())
                 if level[place] < one or hour < first[place]:
                     level[place], first[place] = one, hour
                     bars[place, int(one)] = number + 1, asked
     return level, first, bars
-
-
-def slice_of(calendar: Calendar, first: int, end: int) -> Calendar:
-    """Return some hours of a calendar."""
-    parts: tuple[Any, Any] = (calendar.date[first:end], calendar.standard_hour[first:end])
-    return Calendar(*parts)

@@ -1,4 +1,8 @@
-"""Looking ahead from every hour of a past: with the observations and runs that were known then."""
+"""Looking ahead from every hour of a past: with the observations and runs that were known then.
+
+Each hour is a question of its own, answered as ``ahead.look_ahead`` answers it; where the rule's
+indicators rest on their own hour alone, :mod:`.ahead_quick` gives the same answers sooner.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.triggers.ahead import (
-    HOUR,
-    Ahead,
-    ModelRun,
-    before_newest,
-    history_h,
-    look_ahead,
-    quantities_of,
-    slice_of,
-)
-from tocsin.triggers.ahead_by_hour import Said, ask, grid_of, is_by_hour, say
-from tocsin.triggers.evaluate import Calendar, Grid, areas_of
-from tocsin.triggers.futures import Chosen, choose, joined
+from tocsin.triggers.ahead import Ahead, history_h, look_ahead, quantities_of
+from tocsin.triggers.ahead_quick import Said, ask, grid_of, is_by_hour, say
+from tocsin.triggers.evaluate import HOUR, Calendar, Grid, areas_of
+from tocsin.triggers.futures import Chosen, ModelRun, before_newest, choose, joined
 from tocsin.triggers.levels import season_mask
 from tocsin.triggers.rules import Rule
 from tocsin.triggers.taking import Shares
@@ -98,7 +93,7 @@ class Outlook:
             return None, None
         back = history_h(self.rule)
         begin = 0 if back is None else max(0, hour - back)
-        seen = self._seen(begin, hour)
+        seen = self.grid.between(begin, hour + 1)
         now = self._look(seen, runs, begin, moment)
         return now, self._look(seen, before_newest(runs, moment), begin, moment)
 
@@ -147,11 +142,11 @@ class Outlook:
         if whole is None:
             return None
         if self._past is None:
-            calendar = slice_of(self._calendar, 0, self.grid.times.size)
+            calendar = self._calendar.between(0, self.grid.times.size)
             self._past = say(self.rule, self.grid, 1, self.order, calendar, self.shares)
         if key not in self._said:
             begin = int((whole.times[0] - self.grid.times[0]) // HOUR)
-            calendar = slice_of(self._calendar, begin, begin + whole.times.size)
+            calendar = self._calendar.between(begin, begin + whole.times.size)
             grid = grid_of(whole, self.grid)
             self._said[key] = say(self.rule, grid, whole.members, self.order, calendar, self.shares)
         at = int((first - whole.times[0]) // HOUR)
@@ -175,16 +170,6 @@ class Outlook:
                 found.append(run)
         return found
 
-    def _seen(self, begin: int, hour: int) -> Grid:
-        wanted = set(quantities_of([self.rule]))
-        return Grid(
-            self.grid.times[begin : hour + 1],
-            self.grid.stations,
-            self.grid.latitudes,
-            {k: v[begin : hour + 1] for k, v in self.grid.values.items() if k in wanted},
-            self.grid.units,
-        )
-
     def _look(
         self, seen: Grid, runs: Sequence[ModelRun], begin: int, moment: np.datetime64
     ) -> Ahead | None:
@@ -192,7 +177,7 @@ class Outlook:
         found = None if chosen is None else joined(seen, chosen, quantities_of([self.rule]))
         if found is None:
             return None
-        calendar = slice_of(self._calendar, begin, begin + found.grid.times.size)
+        calendar = self._calendar.between(begin, begin + found.grid.times.size)
         return look_ahead(self.rule, found, self.order, calendar, self.shares)
 
     def _put(

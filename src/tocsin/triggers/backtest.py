@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.errors import ShapeError
-from tocsin.triggers.ahead import ModelRun
 from tocsin.triggers.ahead_past import AheadLevels, Outlook
-from tocsin.triggers.episodes import Course, walk
+from tocsin.triggers.episodes import Course, as_utc, walk
 from tocsin.triggers.evaluate import (
+    HOUR,
     AtAreas,
     Calendar,
     Evaluation,
@@ -27,6 +27,7 @@ from tocsin.triggers.evaluate import (
     indicator_values,
     judge,
 )
+from tocsin.triggers.futures import ModelRun
 from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
 from tocsin.triggers.taking import Shares, Taken, take
@@ -91,13 +92,13 @@ class Outcome:
     def lengths_h(self) -> NDArray[np.float64]:
         """Length of each warning in hours, in the order of time."""
         first, end = self.course.spans()
-        hours: NDArray[np.float64] = (end - first) / np.timedelta64(1, "h")
+        hours: NDArray[np.float64] = (end - first) / HOUR
         return hours
 
     def counts(self) -> list[LevelCount]:
         """Return one row for each level that the rule has, lowest first."""
         said, course = self.course.levels(), self.course
-        stood = (course.until - course.at) / np.timedelta64(1, "h")
+        stood = (course.until - course.at) / HOUR
         highest = course.highest()
         rows = []
         for level in LEVELS:
@@ -173,7 +174,7 @@ class Archive:
             return False
         first = max(min(run.arrived for run in self.runs), self.grid.times[0])
         last = min(max(run.times[-1] for run in self.runs), self.grid.times[-1])
-        hours = max(0.0, (last - first) / np.timedelta64(1, "h"))
+        hours = max(0.0, (last - first) / HOUR)
         return bool(hours * max(run.members for run in self.runs) > self.most_looks)
 
     def ahead(self, rule: Rule) -> AheadLevels | None:
@@ -227,11 +228,6 @@ def exceedances(
         if not hours.size:
             continue
         for run in np.split(hours, np.flatnonzero(np.diff(hours) > join_h) + 1):
-            first, last = _utc(times[run[0]]), _utc(times[run[-1]])
+            first, last = as_utc(times[run[0]]), as_utc(times[run[-1]])
             found.append(Event(rule.hazard, area, first, last, level, "observed"))
     return found
-
-
-def _utc(label: np.datetime64) -> datetime:
-    moment: datetime = label.astype("datetime64[s]").item()
-    return moment.replace(tzinfo=UTC)

@@ -23,7 +23,7 @@ from tocsin.triggers.reconcile import REASONS, Policy, Reason, decide
 from tocsin.triggers.rules import LEVELS, Level
 from tocsin.triggers.verification import Warned
 
-__all__ = ["Course", "Sent", "walk"]
+__all__ = ["Course", "Sent", "as_utc", "walk"]
 
 ISSUE, CANCEL, RAISE, LOWER = 0, 1, 2, 4
 
@@ -66,8 +66,8 @@ class Course:
             Sent(
                 int(self.warnings[i]),
                 REASONS[int(self.reasons[i])] or "issue",
-                _utc(self.at[i]),
-                _utc(self.until[i]),
+                as_utc(self.at[i]),
+                as_utc(self.until[i]),
                 {} if self.reasons[i] == CANCEL else wanted_levels(self.evaluation, int(hour)),
             )
             for i, hour in enumerate(self.hours)
@@ -118,8 +118,8 @@ class Course:
                             hazard,
                             self.evaluation.areas[place],
                             level,
-                            _utc(self.at[first]),
-                            _utc(self.until[last]),
+                            as_utc(self.at[first]),
+                            as_utc(self.until[last]),
                         )
                     )
         return rows
@@ -178,7 +178,8 @@ def walk(
     return Course(evaluation, warnings, hours, reasons, at, until)
 
 
-def _utc(moment: np.datetime64) -> datetime:
+def as_utc(moment: np.datetime64) -> datetime:
+    """Return a label of an array as an aware datetime, to the second."""
     naive: datetime = moment.astype("datetime64[s]").item()
     return naive.replace(tzinfo=UTC)
 

@@ -22,21 +22,20 @@ from tocsin.errors import ShapeError
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.indicators.standards import editions_of
 from tocsin.triggers.levels import join, levels_of, reached, season_mask
-from tocsin.triggers.noons import NOON, Resumed, given, rows_of, run, stand
 from tocsin.triggers.return_levels import at_stations as levels_at_stations
+from tocsin.triggers.rows import NOON, Resumed, given, rows_of, run, stand
 from tocsin.triggers.rules import LEVELS, Condition, Level, LevelValues, Rule
-from tocsin.triggers.taking import Cover, Shares, Taken, area_values, in_unit, take
+from tocsin.triggers.taking import Cover, Shares, Taken, take
 
 __all__ = [
+    "HOUR",
     "AtAreas",
     "Calendar",
     "Evaluation",
     "Grid",
-    "area_values",
     "areas_of",
     "computed_of",
     "evaluate",
-    "in_unit",
     "indicator_values",
     "is_computable",
     "judge",
@@ -69,6 +68,13 @@ class Grid:
                     f"Grid() got {name} {array.shape}; expected (time, station) {wanted}"
                 )
 
+    def between(self, first: int, end: int) -> Grid:
+        """Return the hours from index ``first`` to before ``end``."""
+        part: dict[str, NDArray[np.float64]] = {
+            name: array[first:end] for name, array in self.values.items()
+        }
+        return Grid(self.times[first:end], self.stations, self.latitudes, part, self.units)
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -76,6 +82,10 @@ class Calendar:
 
     date: NDArray[np.datetime64]
     standard_hour: NDArray[np.int64]
+
+    def between(self, first: int, end: int) -> Calendar:
+        """Return the hours from index ``first`` to before ``end``."""
+        return Calendar(self.date[first:end], self.standard_hour[first:end])
 
     @property
     def month(self) -> NDArray[np.int64]:

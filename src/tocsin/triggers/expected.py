@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tocsin.triggers.ahead import NEARLY, Ahead, ModelRun
+from tocsin.triggers.ahead import Ahead
+from tocsin.triggers.evaluate import HOUR
 from tocsin.triggers.evidence import Evidence, evidence
+from tocsin.triggers.futures import ModelRun
+from tocsin.triggers.matrix import ROUNDING
 from tocsin.triggers.rules import Level
 
 __all__ = ["Expected", "expected", "first_of"]
-
-HOUR = np.timedelta64(1, "h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def first_of(ahead: Ahead, place: int, level: Level) -> int:
     """Return the first hour after by which a level is asked for, -1 for none."""
     bar, asked = ahead.bar(place, level)
     with np.errstate(invalid="ignore"):
-        enough = ahead.shares[bar - 1, :, place] >= asked - NEARLY
+        enough = ahead.shares[bar - 1, :, place] >= asked - ROUNDING
     return int(enough.argmax()) if enough.any() else -1
 
 
@@ -75,7 +76,7 @@ def expected(ahead: Ahead, area: str, level: Level | None = None) -> Expected | 
     low = ahead.rule.when == "at-or-below"
     found.sort(key=lambda row: (row[2].peak if low else -row[2].peak, row[0]))
     on_hand = int(ahead.known[:, first, place].sum())
-    wanted = max(1, math.ceil(asked * on_hand - NEARLY))
+    wanted = max(1, math.ceil(asked * on_hand - ROUNDING))
     member, until, why = found[min(wanted, len(found)) - 1]
     run = _run_of(ahead, why, hour)
     return Expected(

@@ -1,8 +1,10 @@
 """What may follow on the hours seen: which run stands at each hour to come, member by member.
 
-Hours that are over are the observation in every member; the hours after them are the newest run
-that has members enough (:func:`tocsin.triggers.forecasts.newest`). A run counts at an hour and
-station only with all the quantities that it gives there and are asked for.
+Hours that are over are the observation in every member, a gap stays a gap; the hours after them are
+the newest run that has members enough (:func:`tocsin.triggers.forecasts.newest`). A run counts at
+an hour and station only with all the quantities that it gives there and are asked for: the
+temperature of this run is never joined with the humidity of the one before. A single forecast
+stands in every member, as an observation does.
 """
 
 from __future__ import annotations
@@ -13,12 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.triggers.evaluate import Grid
+from tocsin.triggers.evaluate import HOUR, Grid
 from tocsin.triggers.forecasts import MINIMUM_SHARE, Run, newest
 
-__all__ = ["HOUR", "Chosen", "Futures", "ModelRun", "before_newest", "choose", "futures", "joined"]
-
-HOUR = np.timedelta64(1, "h")
+__all__ = ["Chosen", "Futures", "ModelRun", "before_newest", "choose", "futures", "joined"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tocsin.errors import ShapeError
 from tocsin.triggers.level import Level, Text
 
-__all__ = ["Class", "Matrix"]
+__all__ = ["ROUNDING", "Class", "Matrix"]
 
 WORDS = {level.word: level for level in Level}
 ROUNDING = 1e-9

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.triggers.ahead import HOUR, futures, look_ahead, quantities_of
+from tocsin.triggers.ahead import look_ahead, quantities_of
 from tocsin.triggers.backtest import Archive
-from tocsin.triggers.evaluate import Calendar, Evaluation, Grid
+from tocsin.triggers.evaluate import HOUR, Calendar, Evaluation
 from tocsin.triggers.forecasts import LeadSkill, Run, skill_by_lead
+from tocsin.triggers.futures import futures
 from tocsin.triggers.rules import Level, Rule
 
 __all__ = ["EDGES_H", "RuleSkill", "rule_runs", "skill_of"]
@@ -52,7 +53,7 @@ def rule_runs(archive: Archive, rule: Rule, level: Level) -> list[Run]:
             continue
         arrived = max(run.arrived, run.issued)
         lead = int((run.times[-1] - archive.grid.times[hour]) // HOUR)
-        seen = _seen(archive.grid, max(0, hour - BACK_H), hour)
+        seen = archive.grid.between(max(0, hour - BACK_H), hour + 1)
         ahead = futures(
             seen, [run], quantities_of([rule]), lead_h=max(1, lead), at=arrived, minimum_share=0
         )
@@ -99,10 +100,3 @@ def skill_of(
     return RuleSkill(
         rule, level, len(runs), scored((edges_h[0], edges_h[-1]))[0], tuple(scored(edges_h))
     )
-
-
-def _seen(grid: Grid, first: int, last: int) -> Grid:
-    values: dict[str, NDArray[np.float64]] = {
-        name: column[first : last + 1] for name, column in grid.values.items()
-    }
-    return Grid(grid.times[first : last + 1], grid.stations, grid.latitudes, values, grid.units)

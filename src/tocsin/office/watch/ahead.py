@@ -14,16 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.office.places.models import Area, Region
-from tocsin.triggers.ahead import (
-    Ahead,
-    ModelRun,
-    before_newest,
-    futures,
-    history_h,
-    look_ahead,
-    quantities_of,
-)
+from tocsin.triggers.ahead import Ahead, history_h, look_ahead, quantities_of
 from tocsin.triggers.evaluate import Calendar, Grid
+from tocsin.triggers.futures import ModelRun, before_newest, futures
 from tocsin.triggers.rules import Rule
 from tocsin.triggers.taking import Shares
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.intake.hours import stand_on_hours
-from tocsin.triggers.ahead import ModelRun
+from tocsin.triggers.futures import ModelRun
 
 from .blocks import Block
 from .forecast_models import ForecastRun, ForecastValues

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.triggers.ahead import ModelRun
+from tocsin.triggers.futures import ModelRun
 
 from .asked import Period
 from .forecast_models import ForecastRun

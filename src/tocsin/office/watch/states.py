@@ -24,7 +24,7 @@ from tocsin import __version__
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.office.places.models import Station
 from tocsin.triggers.evaluate import Calendar
-from tocsin.triggers.noons import CONTEXT_H, Resumed, own_start, state_after
+from tocsin.triggers.rows import CONTEXT_H, Resumed, own_start, state_after
 from tocsin.triggers.rules import Rule
 
 from .grid import observed_grid

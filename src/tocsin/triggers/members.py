@@ -1,4 +1,4 @@
-"""Many futures judged at once: what ``evaluate`` says of each member, in one pass over all.
+"""All members of a forecast judged at once: what ``evaluate`` says of each, in one pass over all.
 
 What an area takes of an hour, and what a condition says of it, is of that hour alone: the members
 stand one after the other along the hours. The patience of a rule walks along the hours of one

@@ -19,9 +19,9 @@ from tocsin.triggers.ahead import asked_for, judged_of
 from tocsin.triggers.evaluate import Calendar, Grid, indicator_values
 from tocsin.triggers.futures import Chosen
 from tocsin.triggers.levels import Reached, levels_of
+from tocsin.triggers.members import said_by, there_in
 from tocsin.triggers.rules import Rule
 from tocsin.triggers.taking import Shares
-from tocsin.triggers.together import said_by, there_in
 
 __all__ = ["Said", "ask", "grid_of", "is_by_hour", "say"]
 
