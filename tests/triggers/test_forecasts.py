@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tocsin.errors import ShapeError
-from tocsin.triggers.forecasts import Run, exceedance, newest, skill_by_lead
+from tocsin.triggers.forecasts import Run, exceedance, newest
+from tocsin.triggers.skill import skill_by_lead
 
 NAN = np.nan
 

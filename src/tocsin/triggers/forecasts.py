@@ -1,4 +1,4 @@
-"""Forecast runs: which one counts at each hour, how probable an exceedance is, how good they were.
+"""Runs of one quantity: which one counts at each hour, and how probable an exceedance is.
 
 A run has an issue time and members; a deterministic one has a single member. The newest run that
 has arrived replaces the older ones hour by hour, and an observation replaces them all. Members of
@@ -7,7 +7,6 @@ different runs are never mixed.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tocsin.errors import ShapeError
-from tocsin.triggers.scores import Reliability, brier, reliability
 
-__all__ = ["LeadSkill", "Newest", "Run", "exceedance", "newest", "skill_by_lead"]
+__all__ = ["MINIMUM_SHARE", "Newest", "Run", "When", "exceedance", "newest"]
 
 HOUR = np.timedelta64(1, "h")
 MINIMUM_SHARE = 0.5
@@ -193,107 +191,13 @@ def exceedance(
     minimum_share : float
         With a smaller share of the members the probability is NaN.
     """
-    reached, known = _reached(np.asarray(values, np.float64), np.asarray(threshold), when)
+    values = np.asarray(values, np.float64)
+    compare: Callable[..., NDArray[np.bool_]]
+    compare = np.greater_equal if when == "at-or-above" else np.less_equal
+    with np.errstate(invalid="ignore"):
+        reached, known = compare(values, threshold), ~np.isnan(values)
     there = known.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         probability = reached.sum(axis=0) / there
     enough = (there > 0) & (there >= minimum_share * (members or len(known)))
     return np.where(enough, probability, np.nan)
-
-
-def _reached(
-    values: NDArray[np.float64], threshold: ArrayLike, when: When
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    compare: Callable[..., NDArray[np.bool_]]
-    compare = np.greater_equal if when == "at-or-above" else np.less_equal
-    with np.errstate(invalid="ignore"):
-        return compare(values, threshold), ~np.isnan(values)
-
-
-@dataclass(frozen=True, slots=True)
-class LeadSkill:
-    """How good the probabilities of one range of leads were.
-
-    ``first_h`` and ``last_h`` bound the leads, the first included. ``skill`` is the Brier skill
-    score against always saying ``happened``, how often the event was observed in these same cases:
-    1 is perfect, 0 no better than that; NaN where it always or never happened. ``unknown`` counts
-    the cases left out: too few members, or nothing observed.
-    """
-
-    first_h: float
-    last_h: float
-    cases: int
-    unknown: int
-    happened: float
-    brier: float
-    skill: float
-    reliability: Reliability
-
-
-def skill_by_lead(
-    runs: Sequence[Run],
-    times: NDArray[np.datetime64],
-    observed: NDArray[np.float64],
-    threshold: ArrayLike,
-    *,
-    edges_h: Sequence[float] = (0, 6, 12, 24, 48, 72, 120),
-    when: When = "at-or-above",
-    minimum_share: float = MINIMUM_SHARE,
-    bins: int = 10,
-) -> list[LeadSkill]:
-    """Return the skill of the runs' probabilities, a row for each range of leads.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        All that were issued, replaced ones as well.
-    times : array (time,)
-    observed : array (time, place)
-        What happened; NaN where it is not known.
-    threshold : array-like, broadcastable to (place,)
-    edges_h : sequence of float
-        Borders of the ranges, rising; each but the last begins a range.
-    """
-    if len(edges_h) < 2 or any(b <= a for a, b in itertools.pairwise(edges_h)):
-        raise ValueError(f"edges_h {list(edges_h)}: write two or more hours, rising")
-    reached, known = _reached(observed, threshold, when)
-    pairs: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
-    for run in runs:
-        _, ours, theirs = np.intersect1d(times, run.times, return_indices=True)
-        probability = exceedance(
-            run.values[:, theirs], threshold, when=when, members=run.members,
-            minimum_share=minimum_share,
-        )  # fmt: skip
-        happened = np.where(known[ours], reached[ours], np.nan)
-        lead = np.broadcast_to(run.leads_h[theirs, None], happened.shape)
-        pairs.append((lead.ravel(), probability.ravel(), happened.ravel()))
-    leads, forecast, happened = (
-        (np.concatenate(column) for column in zip(*pairs, strict=True))
-        if pairs
-        else (np.empty(0), np.empty(0), np.empty(0))
-    )
-    return [
-        _row(first, last, forecast[inside], happened[inside], bins)
-        for first, last in itertools.pairwise(edges_h)
-        for inside in [(leads >= first) & (leads < last)]
-    ]
-
-
-def _row(
-    first: float, last: float, forecast: NDArray[np.float64], happened: NDArray[np.float64],
-    bins: int,
-) -> LeadSkill:  # fmt: skip
-    known = ~(np.isnan(forecast) | np.isnan(happened))
-    p, o = forecast[known], happened[known]
-    score, rate = brier(p, o), float(o.mean()) if o.size else float("nan")
-    reference = rate * (1 - rate)  # the Brier score of always saying the rate
-    return LeadSkill(
-        first_h=first,
-        last_h=last,
-        cases=int(known.sum()),
-        unknown=int((~known).sum()),
-        happened=rate,
-        brier=score,
-        skill=1 - score / reference if reference > 0 else float("nan"),
-        reliability=reliability(p, o, bins),
-    )

@@ -1,9 +1,9 @@
 """The rows of an indicator that has a past, on an hourly grid: every hour, or once a day at noon.
 
-``rows_of`` says at which hours there is one, ``run`` computes them. A recursive indicator can go on where a run before stopped: ``state_after`` says what its rows up
-to an hour leave, and ``Resumed`` hands that to a later run. Rows are computed one after the other
-and every sum is made in the order of its hours, so that both halves together give the very bits of
-one run over everything.
+``rows_of`` says at which hours there is one, ``run`` computes them. A recursive indicator can go on
+where a run before stopped: ``state_after`` says what its rows up to an hour leave, and ``Resumed``
+hands that to a later run. Rows are computed one after the other and every sum is made in the order
+of its hours, so that both halves together give the very bits of one run over everything.
 """
 
 from __future__ import annotations
