@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tests.office.small_region import write_region
+from tocsin.office.atlas.rule_words import described
 from tocsin.office.warnings_desk.replay import replay
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_models import RuleProposal
@@ -278,6 +280,28 @@ def test_rejected_with_a_reason_it_can_be_written_on(officer, approver, words):
     assert "Only for July." in words(officer.get(f"{PROPOSALS}{held.pk}/"))
     held = proposed(officer, f"{PROPOSALS}{held.pk}/edit/", **{"level-orange": "102"})
     assert (held.state, held.revision) == ("proposed", 2)
+
+
+@pytest.mark.usefixtures("region")
+@pytest.mark.parametrize(
+    ("prefix", "whole", "part"),
+    [
+        ("", "1 March to 30 November", "Orange from, 1 June to 31 August"),
+        ("/zh-hans", "3月1日至11月30日", "橙色起点，6月1日至8月31日"),
+    ],
+)
+def test_a_season_stands_in_words_wherever_a_rule_does(officer, words, prefix, whole, part):
+    rule = RuleVersion.objects.get(rule="heat")
+    rule.definition |= {
+        "season": {"first": "03-01", "last": "11-30"},
+        "levels_by_season": [{"first": "06-01", "last": "08-31", "levels": {"orange": 98}}],
+    }
+    rule.save()
+    for address in (RULES, f"{RULES}heat/", f"{RULES}heat/1/", "/how-we-warn/"):
+        said = words(officer.get(prefix + address))
+        assert whole in said, address
+    with translation.override("zh-hans" if prefix else "en"):
+        assert part in described(rule.definition, {})
 
 
 @pytest.mark.usefixtures("region")

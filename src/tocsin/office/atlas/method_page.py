@@ -48,9 +48,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
             _condition(condition, _JOINED[rule.join or "all"] if number else None)
             for number, condition in enumerate(rule.conditions)
         ],
-        "season": [wording.month_day(*end) for end in rule.season.months_days()]
-        if rule.season
-        else [],
+        "season": wording.season_said(rule.season.model_dump()) if rule.season else "",
         "by_impact": by_impact(rule.model_dump(mode="json")) if rule.impact else None,
         "hysteresis": wording.value_text(rule.hysteresis, rule.unit, decimals=2, trim=True),
     }

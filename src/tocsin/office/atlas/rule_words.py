@@ -86,7 +86,7 @@ def _condition(one: Mapping[str, Any], head: str, areas: Areas) -> Iterator[tupl
         for code, own in sorted((one.get("levels_by_area") or {}).items())
     ]
     tables += [
-        (f" {part.get('first')} – {part.get('last')}", part.get("levels") or {})
+        (_(", %s") % wording.season_said(part), part.get("levels") or {})
         for part in one.get("levels_by_season") or ()
     ]
     for where, levels in tables:
@@ -148,10 +148,7 @@ def _flat(value: Mapping[str, Any], head: str) -> Iterator[tuple[str, str]]:
 
 
 def _season(season: Mapping[str, str] | None) -> str:
-    if not season:
-        return _("the whole year")
-    ends = (tuple(map(int, season[end].split("-"))) for end in ("first", "last"))
-    return " – ".join(wording.month_day(month, day) for month, day in ends)
+    return wording.season_said(season) if season else _("the whole year")
 
 
 def _areas(codes: list[str], areas: Areas) -> str:

@@ -35,6 +35,7 @@ __all__ = [
     "people_count",
     "quantity_word",
     "said",
+    "season_said",
     "short_names",
     "time_long",
     "time_short",
@@ -307,6 +308,18 @@ def day_short(when: datetime) -> str:
 def month_day(month: int, day: int) -> str:
     """Return a day of every year: 14 Jul; 7月14日."""
     return f"{month}月{day}日" if _chinese() else f"{day} {_MONTHS[month - 1][:3]}"
+
+
+def _season_day(given: str) -> str:
+    """Return a day as seasons write it, 03-01, in words: 1 March; 3月1日."""
+    month, day = map(int, given.split("-"))
+    return month_day(month, day) if _chinese() else f"{day} {_MONTHS[month - 1]}"
+
+
+def season_said(season: Mapping[str, Any]) -> str:
+    """Return a season in words: 1 March to 30 November; 3月1日至11月30日."""
+    ends = {end: _season_day(season[end]) for end in ("first", "last")}
+    return gettext("%(first)s to %(last)s") % ends
 
 
 def time_span(hours: float) -> str:

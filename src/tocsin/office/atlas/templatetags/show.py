@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -145,6 +145,12 @@ def measure(context: Context, amount: float | None, quantity: str, unit: str) ->
         amount, quantity, unit, region.display_units if region else {}
     )
     return wording.value_text(shown, in_unit)
+
+
+@register.filter
+def season(given: Mapping[str, Any]) -> str:
+    """Return a season of a rule in words: 1 March to 30 November; 3月1日至11月30日."""
+    return wording.season_said(given)
 
 
 @register.filter
