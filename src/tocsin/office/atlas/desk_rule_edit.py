@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,9 @@ from tocsin.office.watch.rule_form import (
     PARTS,
     WORDS,
     RuleForm,
+    as_written,
     carried_keys,
+    goes_by_matrix,
     read_form,
     values_of,
 )
@@ -37,6 +40,7 @@ from .queries import standing, version_shown
 from .rule_history import area_names
 from .rule_words import differences
 from .templatetags.rules import level_unit
+from .wording import unit_symbol
 
 __all__ = ["change", "copy", "edit"]
 
@@ -116,7 +120,7 @@ def _turned(form: RuleForm, region: Region, then: str) -> bool:
     if then == form.values.get("mode"):
         return False
     if then == "text":
-        form.values |= {"mode": "text", "text": rule_as_toml(form.definition)}
+        form.values |= {"mode": "text", "text": rule_as_toml(as_written(form.definition))}
     elif form.definition:
         kept = {name: form.values.get(name, "") for name in ("why", "valid_from", "is_off")}
         form.values = values_of(form.definition, region) | kept
@@ -156,6 +160,7 @@ def _shown(
     areas = area_names(region)
     theirs: Any = conflict.theirs if conflict else None
     says = form.wish.definition if form.wish else form.definition
+    shown = says or task.start.definition
     if task.proposal is not None and conflict:
         task.proposal.refresh_from_db()
     page = {
@@ -165,9 +170,10 @@ def _shown(
         "names": field_names(region),
         "carried": carried_keys(form.definition),
         "rule": task.start.definition,
-        "unit": says.get("unit") or task.start.definition.get("unit", ""),
-        "limit_unit": level_unit({"unit": "", **task.start.definition, **says}),
-        "is_low": task.start.definition.get("when") == "at-or-below",
+        "unit": shown.get("unit", ""),
+        "by_matrix": goes_by_matrix(shown),
+        "around": _around_limit(shown),
+        "blanks": _(", ").join(_blanks(shown)),
         "levels": _level_rows(form, region),
         "hours": [(name, field_names(region)[name], form.values.get(name, "")) for name in HOURS],
         "areas": _area_rows(form, region),
@@ -192,24 +198,44 @@ def _asked_revision(request: HttpRequest, task: _Task, conflict: ConflictError |
     return held if conflict or request.method != "POST" else _number(request, "revision")
 
 
+def _around_limit(rule: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what stands before a threshold and after it; rare is rare at either end."""
+    if level_unit(rule) == "year":
+        before, _number, after = _("once in %s years").partition("%s")
+        return before.strip(), after.strip()
+    return "≤" if rule.get("when") == "at-or-below" else "≥", unit_symbol(level_unit(rule))
+
+
+def _blanks(rule: Mapping[str, Any]) -> list[str]:
+    """Return what is filled in in the texts of a rule."""
+    more = {"years": rule.get("levels_as") == "return-period", "share": "min_share" in rule}
+    names = ["value", "place", "time", "until", "people", *(one for one in more if more[one])]
+    return [f"{{{name}}}" for name in names]
+
+
 def _level_rows(form: RuleForm, region: Region) -> list[dict[str, Any]]:
-    names = field_names(region)
+    names, by_matrix = field_names(region), goes_by_matrix(form.definition)
+    texts = {
+        word: [
+            (part, f"{part}-{word}-{tag}", f"{names[part]} ({tag})", tag,
+             form.values.get(f"{part}-{word}-{tag}", ""))
+            for part in PARTS
+            for tag in region.languages
+        ]
+        for word in WORDS
+    }  # fmt: skip
     return [
         {
             "level": 4 - number,
             "name": f"level-{word}",
             "value": form.values.get(f"level-{word}", ""),
             "is_open": bool(form.values.get(f"level-{word}"))
+            or (by_matrix and any(text for *_, text in texts[word]))
             or any(f"-{word}-" in field for field in form.errors),
-            "texts": [
-                (part, f"{part}-{word}-{tag}", f"{names[part]} ({tag})", tag,
-                 form.values.get(f"{part}-{word}-{tag}", ""))
-                for part in PARTS
-                for tag in region.languages
-            ],
+            "texts": texts[word],
         }
         for number, word in enumerate(WORDS)
-    ]  # fmt: skip
+    ]
 
 
 def _area_rows(form: RuleForm, region: Region) -> list[tuple[str, str, bool]]:

@@ -2,7 +2,8 @@
 
 The form shows what is changed daily. Everything else of a definition is carried along unseen, the
 fields of tomorrow included, and is changed in the rule's text. Both go through the checker of rule
-files (``rule_edits.checked``); its faults come back beside the field that they are about.
+files (``rule_edits.checked``); its faults come back beside the field that they are about. What the
+checker fills in from the region's records is neither shown nor carried.
 """
 
 from __future__ import annotations
@@ -25,7 +26,16 @@ from tocsin.triggers.rules import LEVELS
 
 from .rule_edits import Wish, checked
 
-__all__ = ["HOURS", "RuleForm", "carried_keys", "field_of", "read_form", "values_of"]
+__all__ = [
+    "HOURS",
+    "RuleForm",
+    "as_written",
+    "carried_keys",
+    "field_of",
+    "goes_by_matrix",
+    "read_form",
+    "values_of",
+]
 
 HOURS = ("persistence_h", "hold_h", "max_gap_h", "valid_h")
 WORDS = tuple(level.word for level in reversed(LEVELS))
@@ -60,6 +70,7 @@ def values_of(
     valid_from: datetime | None = None, is_off: bool = False,
 ) -> Values:  # fmt: skip
     """Return a definition as the fields of the form; ``read_form`` gives it back."""
+    definition = as_written(definition)
     areas = list(definition.get("areas") or ["*"])
     season = definition.get("season") or {}
     values: Values = {
@@ -88,9 +99,23 @@ def values_of(
     return values
 
 
+def as_written(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a definition without what a station's own record says, a line for each station."""
+    written = {key: one for key, one in definition.items() if key != "record"}
+    if isinstance(also := written.get("also"), (list, tuple)):
+        written["also"] = [as_written(one) if isinstance(one, Mapping) else one for one in also]
+    return written
+
+
 def carried_keys(definition: Mapping[str, Any]) -> list[str]:
     """Return what the form has no field for and leaves as it is."""
-    return sorted(key for key in definition if key not in SHOWN)
+    return sorted(key for key in as_written(definition) if key not in SHOWN)
+
+
+def goes_by_matrix(definition: Mapping[str, Any]) -> bool:
+    """Whether levels follow from a matrix of impact: there are no thresholds, only texts."""
+    impact = definition.get("impact")
+    return isinstance(impact, Mapping) and bool(impact.get("matrix"))
 
 
 def read_form(post: QueryDict, before: Mapping[str, Any], region: Region) -> RuleForm:
@@ -145,7 +170,7 @@ def _definition(values: Values, before: Mapping[str, Any], region: Region) -> di
     except (ValueError, RecursionError):
         carried = None
     if not isinstance(carried, dict):
-        carried = {key: one for key, one in before.items() if key not in SHOWN}
+        carried = {key: one for key, one in as_written(before).items() if key not in SHOWN}
     said = {**carried, "id": values.get("id", ""), "version": before.get("version", 1)}
     said["name"] = _texts("name", values, before.get("name", {}), region.languages)
     said["levels"] = {
