@@ -1,15 +1,18 @@
 """The programs behind make: what they say when something is wrong, and what they skip."""
 
 import ast
+import json
 import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tools import check_house, environment, steps, vendor
+from tocsin.region import load_region
+from tools import check_house, environment, live_scene, steps, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -115,3 +118,25 @@ def test_the_house_check_complains_of_length_and_of_empty_names(tmp_path: Path) 
     assert "'utils' says nothing" in found[1]
     assert "f has 701 lines; the limit is 50" in found[2]
     assert found[3].startswith("page.html: 601 lines")
+
+
+@pytest.mark.slow
+def test_the_live_scene_is_a_region_without_faults_that_has_what_pictures_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (live_scene.REGION / "prepared" / "weather.csv").exists():
+        pytest.skip("the example's data is not there: make demo brings it")
+    monkeypatch.setenv("TOCSIN_ALLOW_TARGETS", "127.0.0.1")
+    now = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+    web = tmp_path / "web"
+    web.mkdir()
+    live_scene.write_region(tmp_path / "region", "http://127.0.0.1:9")
+    live_scene.write_files(tmp_path / "region", web, now, now)
+    region = load_region(tmp_path / "region")
+    assert {rule.id: rule.lead_h for rule in region.rules if rule.impact} == {
+        "heat": 24, "heat-impact": 0,
+    }  # fmt: skip
+    weather = (tmp_path / "region" / "prepared" / "weather.csv").read_text()
+    assert "2026-11-22T11:00:00Z" in weather, "the newest hour that is over"
+    assert "2026-11-22T12:00:00Z" not in weather
+    assert json.loads((web / "quakes.json").read_text())["features"]

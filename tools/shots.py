@@ -1,8 +1,10 @@
 """``make shots``: photograph the main pages of the demo into ``build/shots/``.
 
-Starts its own server on the demo's data folder. Every page is taken at 1280 and 390 px; those
-marked so in the table also in dark and in Chinese. A page that does not answer 200, or whose
-scripts report an error, is named at the end and fails the run.
+Starts its own server on the demo's data folder, then on the live scene (``live_scene.py``), which
+has what a replay cannot show: drafts, forecasts, held values. Every page is taken at 1280 and 390
+px; those marked so in the tables also in dark and in Chinese. A page that does not answer 200, is
+wider than the screen, or whose scripts report an error, is named at the end and fails the run.
+``python -m tools.shots live-desk home`` takes these alone.
 """
 
 from __future__ import annotations
@@ -19,15 +21,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
 
 from tocsin.cli import DEMO_PASSWORD, DEMO_USER
+from tools import live_scene
 from tools.browser import CHROMIUM_FLAGS, MISSING, find_chromium
 from tools.demo import DATA, TOCSIN, build
 from tools.steps import ROOT, Steps, stop
 
-__all__ = ["PAGES", "Shot"]
+__all__ = ["LIVE_PAGES", "PAGES", "Shot"]
 
 SHOTS = ROOT / "build" / "shots"
 SIZES = {"1280": (1280, 860), "390": (390, 844)}
@@ -71,6 +75,7 @@ PAGES = (
     Shot("desk-delivery", "/desk/delivery/", signed_in=True),
     Shot("desk-subscribers", "/desk/subscribers/", signed_in=True),
     Shot("desk-timing", "/desk/timing/", signed_in=True),
+    Shot("desk-timing-warning", "/desk/timing/heat-2013-07-17/", signed_in=True),
     Shot("desk-right", "/desk/right/", signed_in=True, chinese=True),
     Shot("desk-forecasts", "/desk/right/forecasts/", signed_in=True, chinese=True),
     Shot("desk-events", "/desk/watch/events/", signed_in=True, chinese=True),
@@ -78,16 +83,43 @@ PAGES = (
     Shot("desk-audit", "/desk/audit/", signed_in=True),
     Shot("subscribe", "/subscribe/", chinese=True),
 )
+LIVE_PAGES = (
+    Shot("live-home", "/", chinese=True),
+    Shot("live-warning", "/", link="main article h2 a", dark=True, chinese=True),
+    Shot("live-how-we-warn", "/how-we-warn/", chinese=True),
+    Shot("live-desk", "/desk/", signed_in=True, dark=True, chinese=True),
+    Shot("live-drafts", "/desk/drafts/", signed_in=True, chinese=True),
+    Shot("live-compose", "/desk/drafts/", link="main td a", signed_in=True, chinese=True),
+    Shot("live-review", "/desk/drafts/1/review/", signed_in=True, chinese=True),
+    Shot("live-history", "/desk/drafts/1/history/", signed_in=True),
+    Shot("live-feeds", "/desk/watch/feeds/", signed_in=True, chinese=True),
+    Shot("live-series", "/desk/watch/series/", signed_in=True, chinese=True),
+    Shot("live-occurrences", "/desk/watch/occurrences/", signed_in=True, chinese=True),
+    Shot(
+        "live-occurrence", "/desk/watch/occurrences/?kind=earthquake", signed_in=True, chinese=True,
+        link="main td a",
+    ),
+    Shot("live-rules", "/desk/watch/rules/", signed_in=True, chinese=True),
+    Shot("live-rule", "/desk/watch/rules/heat-impact/", signed_in=True, chinese=True),
+    Shot("live-rule-ahead", "/desk/watch/rules/heat/", signed_in=True),
+    Shot("live-try", "/desk/watch/rules/heat/try/", signed_in=True),
+    Shot("live-right", "/desk/right/", signed_in=True),
+    Shot("live-forecasts", "/desk/right/forecasts/", signed_in=True, chinese=True),
+    Shot("live-events", "/desk/watch/events/", signed_in=True, chinese=True),
+    Shot("live-delivery", "/desk/delivery/", signed_in=True, chinese=True),
+    Shot("live-timing", "/desk/timing/", signed_in=True),
+    Shot("live-audit", "/desk/audit/", signed_in=True, chinese=True),
+)  # fmt: skip
 NOT_FOUND = {"not-found"}
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve the demo's data folder on a free port for as long as the block runs."""
+def served(data: Path) -> Iterator[str]:
+    """Serve a data folder on a free port for as long as the block runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(TOCSIN), "serve", "--data", str(DATA), "--port", str(port)]
+    command = [str(TOCSIN), "serve", "--data", str(data), "--port", str(port)]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -121,13 +153,13 @@ def _variants(shot: Shot) -> Iterator[tuple[str, str, bool]]:
         yield "-zh", CHINESE, False
 
 
-def _sign_in(browser: Browser, address: str) -> StorageState:
+def _sign_in(browser: Browser, address: str, user: str, password: str) -> StorageState:
     """Sign in once; every picture of the desk then shares the session."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}/account/sign-in/")
-    page.fill("input[name=username]", DEMO_USER)
-    page.fill("input[name=password]", DEMO_PASSWORD)
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", password)
     page.click("form:has(input[name=password]) button")
     page.wait_for_load_state()
     state = context.storage_state()
@@ -176,24 +208,40 @@ def _photograph(browser: Browser, shot: Shot, address: str, session: StorageStat
             context.close()
 
 
+def _chosen(pages: tuple[Shot, ...], wanted: set[str]) -> list[Shot]:
+    return [shot for shot in pages if not wanted or shot.name in wanted]
+
+
+def _take(
+    browser: Browser, pages: list[Shot], data: Path, user: str, password: str
+) -> Iterator[str]:
+    """Photograph pages of one data folder; yield what was wrong."""
+    os.environ["TOCSIN_DATA"] = str(data)
+    with served(data) as address:
+        session = _sign_in(browser, address, user, password)
+        for shot in pages:
+            print(f"  {shot.name}", flush=True)
+            yield from _photograph(browser, shot, address, session)
+
+
 def main() -> int:
     """Build what the demo needs, serve it, photograph every page of the table."""
     path = find_chromium()
     if path is None:
         stop(MISSING)
-    build(Steps(6))
-    os.environ["TOCSIN_DATA"] = str(DATA)
-    shutil.rmtree(SHOTS, ignore_errors=True)
-    SHOTS.mkdir(parents=True)
     wanted = set(sys.argv[1:])
+    build(Steps(6))
+    if not wanted:
+        shutil.rmtree(SHOTS, ignore_errors=True)
+    SHOTS.mkdir(parents=True, exist_ok=True)
     faults: list[str] = []
-    with served() as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        session = _sign_in(browser, address)
-        for shot in PAGES:
-            if not wanted or shot.name in wanted:
-                print(f"  {shot.name}", flush=True)
-                faults.extend(_photograph(browser, shot, address, session))
+        if pages := _chosen(PAGES, wanted):
+            faults += _take(browser, pages, DATA, DEMO_USER, DEMO_PASSWORD)
+        if pages := _chosen(LIVE_PAGES, wanted):
+            data = live_scene.begin()
+            faults += _take(browser, pages, data, live_scene.USER, live_scene.PASSWORD)
         browser.close()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS.relative_to(ROOT)}/", flush=True)
     print("\n".join(faults))
