@@ -29,6 +29,7 @@ def test_as_it_stands_it_counts_what_the_replay_issued(officer, words):
     assert "Try Heat" in said
     assert "1 warning · 2 messages · 0 turns · median length 5 h" in said
     assert "As tried" not in said
+    assert "Both do the same" not in said  # nothing stands beside it
 
 
 @pytest.mark.usefixtures("region")
@@ -38,6 +39,11 @@ def test_a_lower_threshold_is_shown_beside_and_changes_nothing(officer, words):
     assert "as tried ≥" not in said
     # The east reaches orange as well then: 5 h with orange in force either way, one more spell met.
     assert "Orange as it stands 100 °F 1 5 1 1 0 as tried 97 °F 1 5 1 1 1" in said
+    # In a word, before the tables: one more warning in vain and nothing gained by it.
+    assert (
+        "As tried it is worse Orange worse as tried · both warn of 1 of 1 spells · in vain: 1 in"
+        in (said)
+    )
     assert (RuleVersion.objects.count(), Entry.objects.count()) == before
 
 

@@ -34,6 +34,7 @@ from tocsin.triggers.verification import Event, Verdicts, match
 
 from .desk_charts import Bar, year_strip, year_ticks
 from .desk_episodes import Stretch
+from .desk_verdict import Judged, judged, overall
 from .queries import version_shown
 
 __all__ = ["answered", "try_proposal", "try_rule"]
@@ -123,9 +124,13 @@ def answered(
                 )
     sides = [_side(name, outcome, spells, span) for name, outcome in outcomes.items()]
     newest = sides[-1].outcome
+    levels = _levels(sides)
+    compared = _compared(levels)
     return {
         "rule": newest.rule.model_dump(mode="json", exclude_none=True),
-        "levels": _levels(sides),
+        "levels": levels,
+        "judged": compared,
+        "verdict": overall(compared),
         "sides": sides,
         "span": span,
         "months": year_ticks(span.start, span.end, region.zone),
@@ -260,6 +265,23 @@ def _levels(sides: list[_Side]) -> list[dict[str, Any]]:
         for level in reversed(LEVELS)
         if any(level in row for row in counts)
     ]
+
+
+def _compared(levels: list[dict[str, Any]]) -> list[Judged]:
+    """Judge each level that both sides have, from the highest; nothing where one stands alone."""
+    found = []
+    for row in levels:
+        cells = [cell for cell in row["cells"] if cell["count"] and cell["verdict"]]
+        if len(cells) == 2:
+            stands, tried = cells
+            found.append(
+                judged(
+                    row["level"],
+                    (tried["count"], stands["count"]),
+                    (tried["verdict"], stands["verdict"]),
+                )
+            )
+    return found
 
 
 def _csv(rule: str, sides: list[_Side]) -> HttpResponse:
