@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["LABELS", "LANGUAGES", "label"]
-
-LANGUAGES = ("en", "zh-Hans")
+__all__ = ["LABELS", "label"]
 
 LABELS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "status": {

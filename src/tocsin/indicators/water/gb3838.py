@@ -19,7 +19,6 @@ from tocsin.units import expect_unit, is_labelled
 __all__ = ["water_class"]
 
 CLASSES = ("I", "II", "III", "IV", "V")
-WORSE_THAN_V = 6.0
 MORE_IS_BETTER = ("DO",)
 
 

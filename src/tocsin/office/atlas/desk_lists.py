@@ -18,7 +18,7 @@ from tocsin.triggers.rules import LEVELS
 from .desk_episodes import Episode
 from .desk_map import area_short_names
 from .queries import Standing
-from .wording import LEVEL_WORDS, said
+from .wording import said
 
 __all__ = [
     "Raised",
@@ -206,8 +206,3 @@ def trigger_rows(found: QuerySet[Trigger], unit: str) -> tuple[list[str], Iterat
         for one in found.iterator(chunk_size=1000)
     )
     return head, lines
-
-
-def level_name(level: int) -> str:
-    """Return the level's word in the language of the page."""
-    return str(LEVEL_WORDS[level])  # type: ignore[index]

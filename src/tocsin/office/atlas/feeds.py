@@ -40,7 +40,7 @@ from . import wording
 from .conditional import code_mark
 from .feed_ledger import Listed, Selection, listed_at
 
-__all__ = ["FORMATS", "feed"]
+__all__ = ["feed"]
 
 MAKERS: dict[str, Callable[[Entry, str], str]] = {
     "atom": cap_feeds.atom_entry,
@@ -48,7 +48,6 @@ MAKERS: dict[str, Callable[[Entry, str], str]] = {
     "json": cap_feeds.json_item,
 }
 TYPES = {"atom": cap_feeds.ATOM_TYPE, "rss": cap_feeds.RSS_TYPE, "json": cap_feeds.JSON_TYPE}
-FORMATS = tuple(MAKERS)
 FEEDS_KEPT = 12
 """Three formats, two languages, two names of the host; an entry takes about 1 kB in each."""
 CHUNK = 500

@@ -22,7 +22,7 @@ from .models import Delivery, DeskNotice, Trouble, WorkerSeen
 from .parcels import Outcome, Parcel
 from .rules import DISABLE_AFTER, LEASE, State, backoff, gives_up_at, rank_of
 
-__all__ = ["Result", "claim", "release", "renew", "settle", "sign_of_life"]
+__all__ = ["Result", "claim", "renew", "settle", "sign_of_life"]
 
 Result = tuple[Parcel, Outcome]
 
@@ -53,12 +53,6 @@ def renew(worker: str, keys: Sequence[int], *, at: datetime, lease: timedelta = 
     for part in _parts(keys):
         mine = Delivery.objects.filter(pk__in=part, claimed_by=worker, state=State.CLAIMED.value)
         mine.update(next_at=at + lease)
-
-
-def release(worker: str, keys: Sequence[int], *, at: datetime) -> None:
-    """Give back what was claimed and not tried, at the end of a worker."""
-    for part in _parts(keys):
-        _not_tried(worker, part, at)
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from tocsin.exposure import Amount, Places, exposed
 from tocsin.office.places.models import Area, Facility, Region, Settlement
 from tocsin.region.layers import Named, named_layers
 
-__all__ = ["Exposed", "exposure_of", "forget"]
+__all__ = ["Exposed", "exposure_of"]
 
 log = logging.getLogger(__name__)
 KEPT = 2
@@ -95,11 +95,6 @@ class Exposed:
 def exposure_of(region: Region) -> Exposed:
     """Return the layers of a region, those read before where neither it nor its folder changed."""
     return _exposure(region.pk, region.digest, region.folder, _stamp(Path(region.folder)))
-
-
-def forget() -> None:
-    """Forget what was read: for tests that write places without loading a folder."""
-    _exposure.cache_clear()
 
 
 @lru_cache(maxsize=KEPT)

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tocsin.office.places.models import Area, Region
 from tocsin.triggers.ahead import Ahead, history_h, look_ahead, quantities_of
 from tocsin.triggers.evaluate import Calendar, Grid
 from tocsin.triggers.futures import ModelRun, before_newest, futures
@@ -27,7 +25,7 @@ from .shares import by_column, stored_shares
 from .table import record_begins
 from .times import from_utc
 
-__all__ = ["Looked", "MemberValues", "look", "member_values"]
+__all__ = ["Looked", "look"]
 
 HOUR = timedelta(hours=1)
 
@@ -43,23 +41,6 @@ class Looked:
 
     now: Ahead | None
     before: Ahead | None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberValues:
-    """One area's futures: ``values`` (member, time) [the rule's unit], NaN where there is none.
-
-    ``times`` are the labels of the hours after the one asked for. Every row is one complete future;
-    of a single forecast there is one. ``expected`` is how many members the newest run should have.
-    """
-
-    area: str
-    unit: str
-    times: NDArray[np.datetime64]
-    values: NDArray[np.float64]
-    model: str
-    issued: np.datetime64
-    expected: int
 
 
 def look(
@@ -87,42 +68,6 @@ def look(
             if of:
                 found[rule.id] = _look(rule, of, hour, zone, at, recent)
     return found
-
-
-def member_values(
-    rule: Rule, area: str, hour: datetime, *, at: datetime, lead_h: int | None = None
-) -> MemberValues | None:
-    """Return what each member says of ``area`` in the hours after ``hour``, as known at ``at``.
-
-    Without ``lead_h`` it is the rule's own; a rule without one looks nowhere. None where no run
-    says anything of the area.
-    """
-    rule = rule.model_copy(update={"lead_h": rule.lead_h if lead_h is None else lead_h})
-    stations = Area.objects.filter(code=area).values_list("stations", flat=True).first() or []
-    zone = ZoneInfo(Region.objects.values_list("time_zone", flat=True).get())
-    near = {area: [code for code, _ in stations]}
-    looked = look([rule], near, hour, zone, at=at).get(rule.id)
-    if looked is None or looked.now is None or not looked.now.is_known().any():
-        return None
-    return values_of(looked.now, area)
-
-
-def values_of(ahead: Ahead, area: str) -> MemberValues:
-    """Return one area's part of a look ahead."""
-    place = ahead.areas.index(area)
-    runs, which = ahead.futures.runs, ahead.futures.which
-    newest = runs[int(which.max())]
-    values = ahead.values()[:, :, place]
-    single = all(runs[row].members == 1 for row in np.unique(which[which >= 0]))
-    return MemberValues(
-        area=area,
-        unit=ahead.rule.unit,
-        times=ahead.times[ahead.begin + 1 :],
-        values=values[:1] if single else values,
-        model=newest.model,
-        issued=newest.issued,
-        expected=newest.members,
-    )
 
 
 def _look(

@@ -34,10 +34,6 @@ ROWS = 50
 COLUMNS = ("hazard", "area", "first", "last", "level", "source", "words", "recorded_at")
 
 
-class _Clock(forms.DateTimeInput):
-    input_type = "datetime-local"
-
-
 class EventForm(forms.Form):
     """One event; times are the region's own."""
 

@@ -14,7 +14,7 @@ go to ``matching.recipients(...)`` with ``address_of(id, purpose="delivery")``.
 
 from .notices import DueNotice, due_notices, mark_notice_failed, mark_notice_sent
 from .purging import Purged, purge
-from .sending import address_of, disable, enable, secret_of, unsubscribe_link
+from .sending import address_of, disable, enable
 
 __all__ = [
     "DueNotice",
@@ -26,6 +26,4 @@ __all__ = [
     "mark_notice_failed",
     "mark_notice_sent",
     "purge",
-    "secret_of",
-    "unsubscribe_link",
 ]

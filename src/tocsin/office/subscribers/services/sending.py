@@ -1,4 +1,4 @@
-"""What the room that sends needs: the address at the moment of sending, the way out, the stop."""
+"""What the room that sends needs: the address at the moment of sending, and the stop."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from tocsin.office.people.rules import MACHINE
 from tocsin.office.people.services import require
 
 from ..contacts import opened
-from ..links import link
 from ..models import Subscription
 from .wishes import covering
 
-__all__ = ["address_of", "disable", "enable", "secret_of", "unsubscribe_link"]
+__all__ = ["address_of", "disable", "enable"]
 
 _MAY_OPEN = {
     "delivery": (Subscription.CONFIRMED,),
@@ -40,28 +39,6 @@ def address_of(subscription_id: int, *, purpose: str) -> str:
     """
     row = _row(subscription_id, purpose)
     return opened(row.address, row.number)
-
-
-def secret_of(subscription_id: int) -> str:
-    """Open a webhook's signing key; empty where the channel has none.
-
-    Raises
-    ------
-    StateError
-        The subscription does not stand.
-    """
-    row = _row(subscription_id, "delivery")
-    return opened(row.secret, row.number) if row.secret else ""
-
-
-def unsubscribe_link(subscription_id: int) -> str:
-    """Return the address that ends this subscription, for each message sent to it.
-
-    A GET shows a page with a button; a POST with ``List-Unsubscribe=One-Click`` ends it at once
-    (RFC 8058). It holds no address.
-    """
-    row = Subscription.objects.only("number", "generation", "language").get(pk=subscription_id)
-    return link("unsubscribe", row)
 
 
 @transaction.atomic
