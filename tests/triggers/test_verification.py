@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tocsin.triggers.rules import Level
+from tocsin.triggers.scores import Table
 from tocsin.triggers.verification import Event, Warned, match
 
 DAY = datetime(2013, 7, 1, tzinfo=UTC)
@@ -86,6 +87,15 @@ def test_blocks_add_up_to_the_counts() -> None:
     assert sum(b.hits for b in blocks) == found.hits
     assert sum(b.misses for b in blocks) == len(found.matches) - found.hits
     assert sum(b.false_alarms for b in blocks) == len(found.false_alarms)
+
+
+def test_areas_that_were_warned_on_one_day_are_one_block_of_far() -> None:
+    areas = ("kings", "queens", "bronx")
+    storm = [warned(f"w {area}", 5, 12, area) for area in areas]
+    later = [warned(f"x {area}", 50, 60, area) for area in areas]
+    found = match([event(10, 14, "kings"), event(10, 14, "queens")], [*storm, *later])
+    assert found.warned_blocks() == [Table(2, 0, 1), Table(0, 0, 3)]
+    assert sum(found.warned_blocks(), Table(0, 0, 0)).far == found.far
 
 
 def test_an_event_that_ends_before_it_begins_is_refused() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -126,6 +126,18 @@ class Verdicts:
         for w in self.false_alarms:
             days[w.first.date()][2] += 1
         return [Table(*counts) for _, counts in sorted(days.items(), key=lambda item: str(item[0]))]
+
+    def warned_blocks(self) -> list[Table]:
+        """Return one table for each day (UTC) on which a warning began: right ones, false alarms.
+
+        For intervals of FAR. Areas under one storm are right or wrong together, so that each area
+        for itself would make the interval too narrow.
+        """
+        days: dict[date, list[int]] = defaultdict(lambda: [0, 0])
+        for number, rows in enumerate((self.right, self.false_alarms)):
+            for warned in rows:
+                days[warned.first.date()][number] += 1
+        return [Table(right, 0, false) for _, (right, false) in sorted(days.items())]
 
 
 def match(

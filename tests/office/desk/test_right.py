@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.office.desk.conftest import make_account
 from tests.office.small_region import write_region
 from tocsin.errors import NotAllowedError, StateError
-from tocsin.office.atlas.right import _season
+from tocsin.office.atlas.right import Line, _season
 from tocsin.office.audit.models import Entry
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.replay import replay
@@ -19,6 +19,7 @@ from tocsin.office.watch.events import happened, record_events, withdraw_event
 from tocsin.office.watch.models import Event
 from tocsin.triggers.rules import Level
 from tocsin.triggers.verification import Event as Happened
+from tocsin.triggers.verification import Warned, match
 
 RIGHT, EVENTS = "/desk/right/", "/desk/watch/events/"
 WALL = datetime(2026, 1, 2, 3, tzinfo=UTC)
@@ -47,6 +48,16 @@ def test_the_account_of_the_month_by_hand(officer, words):
     assert "2 times an area was at or beyond the threshold. 2 were warned of, 0 were not." in said
     # Issued at 14:00, when the value of 13:00 was known: one hour after it began.
     assert "the warning came 1 h after it began" in said
+
+
+def test_the_lead_is_the_middle_case_and_the_middle_half():
+    hours = [1.0, 2.0, 4.0, 5.0]
+    spells = [Happened("heat", str(h), NOON, NOON + timedelta(hours=1)) for h in hours]
+    said = [Warned("w", "heat", str(h), Level.BLUE, NOON - timedelta(hours=h), NOON) for h in hours]
+    line = Line("", match(spells, said), 1, 1)
+    assert (line.lead_h, line.lead_half_h) == (3.0, (1.75, 4.25))
+    few = Line("", match(spells[:3], said), 1, 1)
+    assert (few.lead_h, few.lead_half_h) == (2.0, None)
 
 
 def test_a_higher_level_counts_its_own_spells(officer, words):

@@ -46,7 +46,8 @@ AGAINST = {
 WHOLE = "all"
 COLUMNS = (
     "line", "warnings", "right", "in_vain", "events", "warned", "missed", "pod", "pod_low",
-    "pod_high", "far", "far_low", "far_high", "csi", "bias", "median_lead_h",
+    "pod_high", "far", "far_low", "far_high", "csi", "bias", "median_lead_h", "lead_quarter_h",
+    "lead_three_quarters_h",
 )  # fmt: skip
 
 
@@ -136,5 +137,6 @@ def _csv_row(line: Line, names: dict[str, str]) -> list[Any]:
         verdicts.csi,
         verdicts.bias,
         line.lead_h,
+        *(line.lead_half_h or (None, None)),
     ]
     return ["" if value is None or value != value else value for value in row]

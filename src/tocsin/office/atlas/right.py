@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from statistics import median, quantiles
 
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
@@ -16,7 +17,7 @@ from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_picks import rules_at
 from tocsin.triggers.backtest import Archive, exceedances
 from tocsin.triggers.rules import LEVELS, Level, Rule
-from tocsin.triggers.scores import Interval, Table, bootstrap
+from tocsin.triggers.scores import Interval, bootstrap
 from tocsin.triggers.verification import Event, Verdicts, Warned, match
 
 from .desk_episodes import Episode
@@ -51,7 +52,16 @@ class Line:
     def lead_h(self) -> float | None:
         """Median hours from warning to event; below zero where the event came first."""
         leads = self.verdicts.leads_h
-        return leads[len(leads) // 2] if leads else None
+        return median(leads) if leads else None
+
+    @property
+    def lead_half_h(self) -> tuple[float, float] | None:
+        """Between which leads the middle half of the cases lies; None of fewer than four."""
+        leads = self.verdicts.leads_h
+        if len(leads) < 4:
+            return None
+        low, _, high = quantiles(leads, method="inclusive")
+        return low, high
 
     @property
     def lead_text(self) -> str:
@@ -66,9 +76,7 @@ class Line:
     @property
     def far(self) -> Interval:
         """Share of warned areas in which nothing came, with its 95 % interval."""
-        rows = self.verdicts
-        blocks = [Table(1, 0, 0)] * len(rows.right) + [Table(0, 0, 1)] * len(rows.false_alarms)
-        return bootstrap(blocks, lambda table: table.far)
+        return bootstrap(self.verdicts.warned_blocks(), lambda table: table.far)
 
 
 @dataclass(frozen=True, slots=True)
