@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone, translation
 
 from tocsin.office.atlas import wording
+from tocsin.office.warnings_desk.wording import threshold_with_unit, value_with_unit
 from tocsin.triggers.rules import LEVELS
 
 MOMENT = datetime(2013, 7, 18, 19, 0, tzinfo=UTC)
@@ -54,9 +55,34 @@ def test_a_value_carries_its_unit(value, unit, said):
     assert wording.value_text(value, unit) == said
 
 
-def test_a_threshold_drops_zeros():
-    assert wording.value_text(100.0, "degF", decimals=2, trim=True) == "100\u00a0°F"
-    assert wording.value_text(37.8, "degC", decimals=2, trim=True) == "37.8\u00a0°C"
+@pytest.mark.parametrize(
+    ("limit", "unit", "said", "in_message"),
+    [
+        (100.0, "degF", "100\u00a0°F", "100 °F"),
+        (37.8, "degC", "37.8\u00a0°C", "37.8 °C"),
+        (0.125, "mile", "0.125\u00a0mi", "0.125 mi"),
+        (0.0625, "inch", "0.0625\u00a0inches", "0.0625 inches"),
+        (1250.0, "m", "1,250\u00a0m", "1250 m"),
+        (-0.5, "degC", "−0.5\u00a0°C", "-0.5 °C"),
+        (0.1 + 0.2, "mm", "0.3\u00a0mm", "0.3 mm"),
+        (43.283741, "mm", "43.28\u00a0mm", "43.3 mm"),  # computed, from a record of years
+        (None, "mm", "–", None),
+    ],
+)
+def test_a_threshold_has_as_many_digits_as_it_was_given(limit, unit, said, in_message):
+    assert wording.limit_text(limit, unit, in_sentence=True) == said
+    if in_message:
+        assert threshold_with_unit(limit, unit, "en") == in_message
+
+
+def test_an_inch_is_written_out_in_a_sentence_and_nowhere_else():
+    """0.62 in in an hour reads badly."""
+    assert wording.value_text(0.62, "inch") == "0.62\u00a0in"
+    assert wording.value_text(0.62, "inch", in_sentence=True) == "0.62\u00a0inches"
+    assert value_with_unit(0.62, "inch", "en") == "0.62 inches"
+    assert value_with_unit(0.62, "inch", "zh-Hans") == "0.62 英寸"
+    with translation.override("zh-hans"):
+        assert wording.value_text(0.62, "inch", in_sentence=True) == "0.62\u00a0英寸"
 
 
 def test_a_stored_value_is_converted_for_the_page():

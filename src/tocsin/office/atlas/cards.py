@@ -246,7 +246,7 @@ def why_of(row: Mapping[str, Any], rule: Rule, standing: Standing) -> Why:
     return Why(
         indicator=indicator.id,
         indicator_name=wording.said(indicator.names),
-        value=wording.value_text(row["value"], row["unit"]),
+        value=wording.value_text(row["value"], row["unit"], in_sentence=True),
         station=row["station"],
         station_name=wording.said(station.names) if station else row["station"],
         level=Level(row["level"]),
@@ -262,7 +262,7 @@ def why_of(row: Mapping[str, Any], rule: Rule, standing: Standing) -> Why:
 
 def _limit(row: Mapping[str, Any]) -> str:
     """Return the threshold; with it how rare it is at its station, or how wide it was reached."""
-    limit = wording.value_text(row["threshold"], row["unit"], decimals=2, trim=True)
+    limit = wording.limit_text(row["threshold"], row["unit"], in_sentence=True)
     more = []
     if "years" in row:
         more.append(wording.value_text(row["years"], "year"))

@@ -50,7 +50,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         ],
         "season": wording.season_said(rule.season.model_dump()) if rule.season else "",
         "by_impact": by_impact(rule.model_dump(mode="json")) if rule.impact else None,
-        "hysteresis": wording.value_text(rule.hysteresis, rule.unit, decimals=2, trim=True),
+        "hysteresis": wording.limit_text(rule.hysteresis, rule.unit, in_sentence=True),
     }
 
 
@@ -63,7 +63,7 @@ def _condition(condition: Condition, joined: dict[str, str] | None) -> dict[str,
         "indicator_name": wording.said(indicator.names),
         "is_low": condition.when == "at-or-below",
         "thresholds": [
-            (level, wording.value_text(limit, condition.level_unit, decimals=2, trim=True))
+            (level, wording.limit_text(limit, condition.level_unit))
             for level in LEVELS
             if (limit := condition.threshold(level)) is not None
         ],

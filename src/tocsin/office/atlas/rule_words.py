@@ -159,7 +159,7 @@ def _areas(codes: list[str], areas: Areas) -> str:
 
 def _value(value: Any, unit: str) -> str:
     if isinstance(value, (int, float)):
-        return wording.value_text(float(value), unit, decimals=4, trim=True)
+        return wording.limit_text(float(value), unit)
     return str(value)
 
 

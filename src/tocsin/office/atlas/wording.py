@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin import intake
 from tocsin.office.warnings_desk.texts import hazard_texts
+from tocsin.office.warnings_desk.wording import INCHES, decimals_of
 from tocsin.triggers.rules import Level, say
 from tocsin.units import convert
 
@@ -30,6 +31,7 @@ __all__ = [
     "day_short",
     "display_value",
     "hazard_word",
+    "limit_text",
     "month_day",
     "number",
     "people_count",
@@ -226,9 +228,17 @@ def unit_symbol(unit: str) -> str:
 
 
 def value_text(
-    value: float | None, unit: str = "", *, decimals: int | None = None, trim: bool = False
+    value: float | None,
+    unit: str = "",
+    *,
+    decimals: int | None = None,
+    trim: bool = False,
+    in_sentence: bool = False,
 ) -> str:
-    """Return ``value`` with its unit, a dash where there is none."""
+    """Return ``value`` with its unit, a dash where there is none.
+
+    ``in_sentence`` writes inches out: their sign reads as another word there.
+    """
     if value is None or value != value:
         return "–"
     if unit == "year":  # a return period
@@ -236,8 +246,16 @@ def value_text(
             value, 1 if decimals is None else decimals, trim=True
         )
     symbol, usual = _UNITS.get(unit, (unit, 1))
+    if in_sentence and symbol == "in":
+        symbol = said(INCHES)
     text = number(value, usual if decimals is None else decimals, trim=trim)
     return text + symbol if symbol in {"", "%", "°"} else f"{text}{NBSP}{symbol}"
+
+
+def limit_text(limit: float | None, unit: str = "", *, in_sentence: bool = False) -> str:
+    """Return a threshold with as many digits as it was given; a computed one with two decimals."""
+    decimals = 2 if limit is None else decimals_of(limit, 2)
+    return value_text(limit, unit, decimals=decimals, trim=True, in_sentence=in_sentence)
 
 
 def display_value(

@@ -235,7 +235,7 @@ def _held(sender: Sender, row: Mapping[str, Any], language: str) -> tuple[str, .
     if row["latest_at"] == row["observed_at"]:
         return ()
     at = datetime.fromisoformat(row["latest_at"]).astimezone(sender.zone)
-    latest = value_with_unit(row["latest"], row["unit"])
+    latest = value_with_unit(row["latest"], row["unit"], language)
     return (phrase("held", language, latest=latest, at=when(at, language)),)
 
 

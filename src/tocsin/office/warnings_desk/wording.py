@@ -14,6 +14,7 @@ __all__ = [
     "LEVEL_WORDS",
     "PHRASES",
     "blanks",
+    "decimals_of",
     "phrase",
     "threshold_with_unit",
     "unit_symbol",
@@ -167,6 +168,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 ALL_KNOWN = 0.995
 """From this share of an area's surface on, messages call it the whole."""
 
+INCHES = {"en": "inches", "zh-Hans": "英寸"}
+"""In a sentence the sign of an inch reads as another word: 0.62 in in an hour."""
+
+MOST_GIVEN = 4
+"""A limit with more decimals was computed: from a record of years, or from an impact."""
+
+_DECIMALS: Mapping[str, int] = MappingProxyType({"in": 2, "mi": 2, "Bft": 0})
+
 UNIT_SYMBOLS: Mapping[str, str] = MappingProxyType(
     {
         "degC": "°C",
@@ -195,15 +204,26 @@ def unit_symbol(unit: str) -> str:
     return UNIT_SYMBOLS.get(unit, unit)
 
 
-def value_with_unit(value: float, unit: str) -> str:
+def value_with_unit(value: float, unit: str, language: str) -> str:
     """Return "95.0 °F", "0.25 mi", "8 Bft"."""
-    digits = 2 if unit in {"inch", "mile"} else 0 if unit == "Bft" else 1
-    return f"{value:.{digits}f} {unit_symbol(unit)}".rstrip()
+    return _with_unit(value, _DECIMALS.get(unit_symbol(unit), 1), unit, language)
 
 
-def threshold_with_unit(value: float, unit: str) -> str:
+def threshold_with_unit(value: float, unit: str, language: str) -> str:
     """Return a threshold as its rule has it: "95 °F", "0.125 mi"."""
-    return f"{value:g} {unit_symbol(unit)}".rstrip()
+    decimals = decimals_of(value, _DECIMALS.get(unit_symbol(unit), 1))
+    return _with_unit(value, decimals, unit, language)
+
+
+def decimals_of(limit: float, usual: int) -> int:
+    """Return with how many decimals a limit was given; ``usual`` of one that was computed."""
+    given = len(f"{limit:.9f}".rstrip("0").partition(".")[2])
+    return given if given <= MOST_GIVEN else usual
+
+
+def _with_unit(value: float, decimals: int, unit: str, language: str) -> str:
+    symbol = unit_symbol(unit)
+    return f"{value:.{decimals}f} {say(INCHES, language) if symbol == 'in' else symbol}".rstrip()
 
 
 def when(local: datetime, language: str) -> str:
@@ -223,7 +243,7 @@ def blanks(
     """
     observed = datetime.fromisoformat(row["observed_at"]).astimezone(until.tzinfo)
     return {
-        "value": value_with_unit(row["value"], row["unit"]),
+        "value": value_with_unit(row["value"], row["unit"], language),
         "place": station,
         "time": when(observed, language),
         "until": when(until, language),
@@ -246,11 +266,11 @@ def why(row: Mapping[str, Any], station: str, language: str, *, level: Level, zo
         f"{'above' if indicator.direction == 'high' else 'below'}",
         language,
         indicator=say(dict(indicator.names), language),
-        value=value_with_unit(row["value"], row["unit"]),
+        value=value_with_unit(row["value"], row["unit"], language),
         station=station,
         observed=when(observed, language),
         level=LEVEL_WORDS[level].get(language, level.word),
-        threshold=threshold_with_unit(row["threshold"], row["unit"]),
+        threshold=threshold_with_unit(row["threshold"], row["unit"], language),
     )
     told = [said, *_how_rare_and_wide(row, language)]
     return " ".join([*told, _forecast(ahead, language, zone)] if ahead else told)
@@ -262,7 +282,7 @@ def _how_rare_and_wide(row: Mapping[str, Any], language: str) -> Iterator[str]:
     Nothing of plain thresholds at a station.
     """
     if "years" in row:
-        threshold = threshold_with_unit(row["threshold"], row["unit"])
+        threshold = threshold_with_unit(row["threshold"], row["unit"], language)
         yield phrase("why-years", language, threshold=threshold, years=f"{row['years']:g}")
     if "share" in row:
         whole = row.get("known", 1.0) > ALL_KNOWN

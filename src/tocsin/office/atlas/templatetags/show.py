@@ -133,8 +133,8 @@ def value(amount: float | None, unit: str = "", decimals: int | None = None) -> 
 
 @register.simple_tag
 def threshold(amount: float | None, unit: str = "") -> str:
-    """Return a limit with its unit, without zeros after the point."""
-    return wording.value_text(amount, unit, decimals=2, trim=True)
+    """Return a limit with its unit, as it was given."""
+    return wording.limit_text(amount, unit)
 
 
 @register.simple_tag(takes_context=True)
