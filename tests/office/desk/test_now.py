@@ -12,6 +12,7 @@ from tests.office import factories
 from tests.office.factories import NOW
 from tests.office.received.make import make_source, raw
 from tests.office.unguarded import unguarded
+from tocsin.intake.quality import Flag
 from tocsin.office.atlas.desk_queries import current_values
 from tocsin.office.atlas.queries import feeds
 from tocsin.office.places.models import Region
@@ -86,6 +87,39 @@ def test_a_flagged_value_needs_the_officer(officer, sound_ledger, words):
     said = words(officer.get("/desk/"))
     assert "JFK: Air temperature 194.0 °F" in said
     assert "impossible value" in said
+
+
+def test_many_flagged_values_are_a_line_a_series_and_bury_nothing(officer, sound_ledger, words):
+    for code in ("JFK", "LGA"):
+        series = Series.objects.get(station__code=code, quantity="air_temperature")
+        late = Observation.objects.filter(series=series, time__gt=NOW - timedelta(hours=9))
+        late.update(value=90.0, flags=1)
+    for number in range(4):
+        station = factories.make_station(f"X{number}")
+        series = factories.make_series(station, "air_temperature", "degC", "observed")
+        factories.make_observations(series, [400.0] * 3, first=NOW - timedelta(hours=4), flags=1)
+    said = words(officer.get("/desk/"))
+    needs = said[said.index("Needs you now") : said.index("In force")]
+    assert "JFK: Air temperature 194.0 °F impossible value, Thu 18 Jul 14:00 · 8 values" in needs
+    assert needs.count("Flagged") == 6
+    assert "3 more series with flagged values" in needs
+
+
+def test_a_held_value_is_not_named_once_more_as_flagged(officer, sound_ledger, words):
+    series = Series.objects.get(station__code="JFK", quantity="air_temperature")
+    found = Observation.objects.filter(series=series, time=NOW - timedelta(hours=3))
+    found.update(flags=int(Flag.HELD | Flag.STEP))
+    assert "Flagged" not in words(officer.get("/desk/"))
+
+
+def test_the_menu_counts_the_drafts_that_wait(officer, sound_ledger, words):
+    assert "Drafts Delivery" in words(officer.get("/desk/audit/"))
+    for state in ("draft", "submitted", "issued"):
+        Draft.objects.create(
+            kind="issue", reason="issue", state=state, author="machine", created_at=NOW,
+            changed_at=NOW, content={},
+        )  # fmt: skip
+    assert "Drafts 2 Delivery" in words(officer.get("/desk/audit/"))
 
 
 def test_a_silent_station_needs_the_officer(officer, sound_ledger, words):

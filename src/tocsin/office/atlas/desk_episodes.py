@@ -16,12 +16,15 @@ from django.http import HttpRequest
 
 from tocsin.errors import LedgerError
 from tocsin.office.warnings_desk.ledger import head, verify
-from tocsin.office.warnings_desk.models import Message
+from tocsin.office.warnings_desk.models import Draft, Message
+from tocsin.office.warnings_desk.states import APPROVED, DRAFT, SUBMITTED
 from tocsin.office.watch.models import Feed
 
 from .queries import feeds
 
-__all__ = ["Episode", "Facts", "LedgerState", "Stretch", "facts_of"]
+__all__ = ["OPEN_STATES", "Episode", "Facts", "LedgerState", "Stretch", "facts_of"]
+
+OPEN_STATES = (DRAFT, SUBMITTED, APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ class Facts:
 
     feeds: tuple[Feed, ...]
     head: tuple[int, str]
+    drafts: int = 0
+    """How many drafts wait for somebody."""
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
@@ -170,6 +175,7 @@ def facts_of(request: HttpRequest) -> Facts:
     """Return the facts of this request; the frame around a page and the page itself share them."""
     known: Facts | None = getattr(request, "desk_facts", None)
     if known is None:
-        known = Facts(tuple(feeds()), head())
+        drafts = Draft.objects.filter(state__in=OPEN_STATES).count()
+        known = Facts(tuple(feeds()), head(), drafts)
         request.desk_facts = known  # type: ignore[attr-defined]
     return known

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from tocsin.indicators.catalogue import CATALOGUE
+from tocsin.intake.quality import Flag
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.content import read_content
 from tocsin.office.warnings_desk.models import Draft, Message
 from tocsin.office.warnings_desk.state_words import state_word
-from tocsin.office.warnings_desk.states import APPROVED, DRAFT, SUBMITTED
+from tocsin.office.warnings_desk.states import DRAFT
 from tocsin.office.watch.holds import held_groups
 from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
 from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
@@ -23,7 +26,7 @@ from tocsin.triggers.rules import LEVELS, Rule
 from tocsin.units import convert
 
 from .cards import Card, card_of
-from .desk_episodes import Episode, Facts, Stretch
+from .desk_episodes import OPEN_STATES, Episode, Facts, Stretch
 from .queries import Standing, known_until
 
 __all__ = [
@@ -45,8 +48,9 @@ STILL_CURRENT = timedelta(hours=36)
 SILENT_AFTER = timedelta(hours=3)
 ENDS_SOON = timedelta(hours=3)
 DAY = timedelta(hours=24)
-OPEN_STATES = (DRAFT, SUBMITTED, APPROVED)
 DRAFTS_SHOWN = 20
+FLAGGED_READ, FLAGGED_SHOWN = 500, 3
+"""Flagged values looked at, and the series of them that are named at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +195,22 @@ def level_reached(reading: Reading, versions: Sequence[RuleVersion]) -> int:
     return reached
 
 
-def flagged_lately(at: datetime, feeds: list[Feed]) -> list[Observation]:
-    """Return what quality control flagged in the day before ``at``, newest first."""
+def flagged_lately(at: datetime, feeds: list[Feed]) -> list[list[Observation]]:
+    """Return what was flagged in the day before ``at``, by series, each newest first.
+
+    What is held for review is not among them: it has its own line.
+    """
     known = known_until(at, feeds)
     observed = Series.objects.filter(kind=Series.OBSERVED).values("pk")
     found = Observation.objects.filter(
         series__in=observed, time__gt=known - DAY, time__lte=known, flags__gt=0
     )
-    return list(found.select_related("series__station").order_by("-time")[:50])
+    by_series: dict[int, list[Observation]] = {}
+    for one in found.select_related("series__station").order_by("-time")[:FLAGGED_READ]:
+        if one.flags & Flag.HELD:
+            continue
+        by_series.setdefault(one.series_id, []).append(one)
+    return list(by_series.values())
 
 
 def needs(
@@ -227,12 +239,14 @@ def needs(
         (group, quantity_name(group.first.series.quantity), group.stations)
         for group in held_groups()
     ]
-    drafts = _open_drafts()
+    drafts = _open_drafts() if facts.drafts else []
+    told = [_flagged_told(values, region.display_units) for values in flagged]
     late = [] if region.is_replay else [feed for feed in feeds if feed_is_late(feed, at)]
     return {
         "ending": sorted(ending, key=lambda one: one.stretch.end),
         "silent": silent,
-        "flagged": [(one, _flagged_shown(one, region.display_units)) for one in flagged],
+        "flagged": told[:FLAGGED_SHOWN],
+        "more_flagged": told[FLAGGED_SHOWN:],
         "ledger": fault,
         "late": late,
         "held": held,
@@ -242,7 +256,7 @@ def needs(
         + len(flagged)
         + len(late)
         + len(held)
-        + len(drafts)
+        + facts.drafts
         + bool(fault),
     }
 
@@ -271,14 +285,19 @@ def feed_is_late(feed: Feed, at: datetime) -> bool:
     return feed.read_at is None or at - feed.read_at > timedelta(minutes=feed.delay_min + 60)
 
 
-def _flagged_shown(one: Observation, units: Mapping[str, str]) -> dict[str, Any]:
-    shown = shown_in(one.series.quantity, one.series.unit, units)
+def _flagged_told(values: Sequence[Observation], units: Mapping[str, str]) -> dict[str, Any]:
+    """Return the newest flagged value of a series, how many there are, and all their reasons."""
+    newest = values[0]
+    shown = shown_in(newest.series.quantity, newest.series.unit, units)
     return {
-        "name": quantity_name(one.series.quantity),
-        "value": shown.of(one.value),
+        "newest": newest,
+        "name": quantity_name(newest.series.quantity),
+        "value": shown.of(newest.value),
         "unit": shown.unit,
         "decimals": shown.decimals,
-        "reasons": flag_words(one.flags),
+        "count": len(values),
+        "since": values[-1].time,
+        "reasons": flag_words(reduce(or_, (one.flags for one in values))),
     }
 
 

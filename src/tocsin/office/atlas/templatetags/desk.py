@@ -80,7 +80,11 @@ def desk_frame(context: Context) -> dict[str, Any]:
     facts = facts_of(request)
     in_force = [one for one in facts.episodes if one.at(at)]
     late = [] if region.is_replay else [feed for feed in facts.feeds if feed_is_late(feed, at)]
-    badges = {"desk:warnings": len(in_force), "watch:feeds": len(late)}
+    badges = {
+        "desk:warnings": len(in_force),
+        "watch:feeds": len(late),
+        "warnings_desk:list": facts.drafts,
+    }
     here = request.resolver_match.view_name if request.resolver_match else ""
     here = "desk:rules" if here in _OF_RULES else here
     here = "occurrences:list" if here.startswith("occurrences:") else here
