@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,6 +101,60 @@ def test_a_bad_feed_says_why_and_ends_with_1(tmp_path: Path) -> None:
         code, said = run("try", region_with(tmp_path, url), "knyc")
     assert code == 1
     assert "a web page where data are expected" in said
+
+
+def test_an_address_that_is_not_called_is_no_matter_of_patience(tmp_path: Path) -> None:
+    for url, wrong in (
+        ("http://10.0.0.1/x", "10.0.0.1"),
+        ("https://example.org/{env:TOCSIN_NO_SUCH_KEY}", "TOCSIN_NO_SUCH_KEY is not set"),
+    ):
+        code, said = run("try", region_with(tmp_path, url), "knyc")
+        assert code == 1
+        assert wrong in said
+        assert "Until that is changed the feed brings nothing." in said
+        assert "asked again" not in said
+
+
+def test_an_empty_drop_folder_says_that_there_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "drop").mkdir()
+    region = region_with(tmp_path, "https://example.org/")
+    feeds = (region / "feeds.toml").read_text()
+    (region / "feeds.toml").write_text(feeds.replace('path = "values.csv"', 'path = "drop/"'))
+    code, said = run("try", region, load_region(region).feeds[0].id)
+    assert code == 1
+    assert "no file in" in said
+    assert "10 s after its last change" in said
+
+
+ENSEMBLE = """
+[[feed]]
+id = "ensemble"
+reader = "open-meteo"
+url = "URL"
+delay_min = 60
+source = "Open-Meteo"
+licence = "CC BY 4.0"
+[feed.options]
+places = ["EST"]
+model = "made"
+members = 3
+"""
+
+
+def test_a_forecast_shows_values_and_the_members_that_are_missing(tmp_path: Path) -> None:
+    hourly = {"time": ["2026-01-01T00:00", "2026-01-01T01:00"], "temperature_2m": [1.0, 2.0],
+              "temperature_2m_member01": [3.0, 4.0]}  # fmt: skip
+    names = [name for name in hourly if name != "time"]
+    units = {"time": "iso8601", **dict.fromkeys(names, "°C")}
+    answer = {"latitude": 46.5, "longitude": 8.5, "utc_offset_seconds": 0, "timezone": "GMT",
+              "hourly_units": units, "hourly": hourly}  # fmt: skip
+    with server(json.dumps(answer).encode()) as url:
+        feeds = FILES["feeds.toml"] + ENSEMBLE.replace("URL", url)
+        code, said = run("try", make_region_folder(tmp_path, {"feeds.toml": feeds}), "ensemble")
+    assert code == 0, said
+    assert "member 1, run not told: 2 hours from 2026-01-01T00:00:00Z" in said
+    assert "2026-01-01T01:00:00Z       4.00" in said
+    assert "2 of 3 members, 1 missing." in said
 
 
 def test_a_file_of_the_region_can_be_tried_too(tmp_path: Path) -> None:

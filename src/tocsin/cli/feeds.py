@@ -81,7 +81,24 @@ def try_(
             typer.echo(f"{feed.id}: an answer of {size:,} bytes")
             _show(feed, read(feed.of(payload), found.stations), rows)
     if not fetched.payloads:
+        if not fetched.fault:
+            typer.echo(f"{feed.id}: {_nothing(feed)}", err=True)
         raise typer.Exit(1)
+
+
+def _nothing(feed: Feed) -> str:
+    if feed.path:
+        return f"no file in {feed.file} that could be read; one is read 10 s after its last change."
+    return "an answer without anything in it."
+
+
+def _say_members(feed: Feed, reading: Reading) -> None:
+    """Tell how many members of an ensemble came, of those that the settings speak of."""
+    wanted = int(feed.options.get("members") or 1)
+    there = len({forecast.member for forecast in reading.forecasts})
+    if reading.forecasts and wanted > 1:
+        missing = f", {wanted - there} missing" if there < wanted else ""
+        typer.echo(f"\n{there} of {wanted} members{missing}.")
 
 
 async def _once(feed: Feed, folder: Path) -> Fetched:
@@ -114,6 +131,9 @@ def _show(feed: Feed, reading: Reading, rows: int) -> None:
             f"\n{part.station}  {part.quantity} [{part.unit}] by {forecast.model}{member}, run "
             f"{forecast.run or 'not told'}: {part.times.size} hours from {part.times[0]}Z"
         )
+        for time, value in zip(part.times[:rows], part.values[:rows], strict=True):
+            typer.echo(f"  {time}Z {value:10.2f}")
+    _say_members(feed, reading)
     for event in reading.events[-rows:]:
         typer.echo(
             f"\n{event.kind} {event.id}  {event.at}Z  {event.lat:.3f}, {event.lon:.3f}  "

@@ -48,7 +48,13 @@ _PLACE = re.compile(r"\{(env|now|run|step)([-+]\d+h)?(?::([^{}]*))?\}")
 _RUNS_TRIED = 4
 """How many runs are looked for, newest first, where a forecast is fetched by its index."""
 _SOON = timedelta(minutes=1)
-_REMEDY = "Nothing is to be done if it passes; the feed is asked again."
+_ASKED_AGAIN = "The feed is asked again; if it lasts, look at its settings in feeds.toml."
+_STAYS = "Until that is changed the feed brings nothing."
+_TOO_LARGE = "Split the file, or raise max_mb of the feed."
+
+
+class SettingMissingError(FetchError):
+    """What the feed's settings name is not there on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +200,7 @@ async def _ask_parts(
             state.parts, get, limits.max_bytes,
         )  # fmt: skip
     except (AddressRefusedError, FetchError, ValidationError) as error:
-        fault = _fault(feed, str(error))
+        fault = _refused(feed, error)
     else:
         if taken.body:  # on disk before it is remembered as taken
             store(home, bytes(taken.body), kind, now)
@@ -232,7 +238,7 @@ async def _ask(
         fault = _take(feed, home, kind, state, answer, now)
     except (AddressRefusedError, FetchError) as error:
         retry_after = getattr(error, "retry_after_s", None)
-        fault = _fault(feed, str(error))
+        fault = _refused(feed, error)
     _note(feed, state, fault, now, retry_after)
     return fault
 
@@ -278,7 +284,8 @@ def _look(feed: Feed, home: Path, kind: str, state: State, now: datetime) -> Fau
                 if known:
                     there[file.name] = known
                 if not young:
-                    fault = _fault(feed, f"{file.name} has more than {feed.max_mb:g} MB.")
+                    said = f"{file.name} has more than {feed.max_mb:g} MB."
+                    fault = _fault(feed, said, _TOO_LARGE)
                 continue
             store(home, file.read_bytes(), kind, now)
             state.changed_at = now
@@ -316,11 +323,17 @@ def _limits(feed: Feed, client: Client) -> net.Limits:
 def _secret(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        raise FetchError(f"The environment variable {name} is not set.")
+        raise SettingMissingError(f"The environment variable {name} is not set.")
     return value
 
 
-def _fault(feed: Feed, problem: str) -> Fault:
+def _refused(feed: Feed, error: Exception) -> Fault:
+    """Return an error of asking as a fault; what no time heals is told apart."""
+    stays = isinstance(error, (AddressRefusedError, SettingMissingError, ValidationError))
+    return _fault(feed, str(error), _STAYS if stays else _ASKED_AGAIN)
+
+
+def _fault(feed: Feed, problem: str, remedy: str = _ASKED_AGAIN) -> Fault:
     where = "url" if feed.url else "path"
     shown = urlsplit(feed.url).netloc if feed.url else feed.path
-    return Fault("feeds.toml", 0, f"feed[{feed.id}].{where}", shown, problem, _REMEDY)
+    return Fault("feeds.toml", 0, f"feed[{feed.id}].{where}", shown, problem, remedy)

@@ -389,5 +389,8 @@ def _too_large(url: str, limits: Limits) -> str:
 
 def _words(error: aiohttp.ClientError) -> str:
     """Return what a person can use of an error of the network, in one line."""
+    if isinstance(error, aiohttp.ClientConnectorError):  # aiohttp's own words speak of its inside
+        why = error.os_error.strerror or str(error.os_error)
+        return f"Cannot connect: {' '.join(why.split())[:300]}"
     said = " ".join(str(error).split()) or type(error).__name__
     return said.rstrip(".")[:300]
