@@ -19,6 +19,10 @@ from tocsin.office.watch.notes import note
 from .. import factories
 
 OFFICE = Path(__file__).parents[3] / "src" / "tocsin" / "office"
+HELD = note(
+    "held", feed="boxes", quantity="air_temperature", unit="degC", before=21.04, after=70.25,
+    stations=["AAA", "BBB"], sent="degF", taken="degC",
+)  # fmt: skip
 LEFT = note("left", draft=7, version="heat v2", levels={"east": 2, "west": 3})
 WAITS = note("waits", draft=7, until="2013-07-18T19:10:00+00:00")
 
@@ -60,6 +64,13 @@ def test_every_note_has_a_sentence_of_all_its_facts_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("one", "english", "chinese"),
     [
+        (
+            HELD,
+            "boxes: Air temperature 21.04 → 70.25 °C. At AAA, BBB the values moved as if °F were "
+            "now sent for °C. They are held for review.",
+            "boxes：气温 21.04 → 70.25 °C。AAA、BBB的数值突变，如同现以°F代替°C发送。"
+            "这些数值等待审核。",
+        ),
         (
             LEFT,
             "Draft 7 (heat v2) is in hand and was left as it is; the rule now sees east yellow, "

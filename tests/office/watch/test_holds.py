@@ -18,6 +18,7 @@ from tocsin.intake.quality import Flag
 from tocsin.office.audit.models import Entry
 from tocsin.office.people.models import Post, User
 from tocsin.office.warnings_desk.live import LiveWatch
+from tocsin.office.warnings_desk.note_words import told
 from tocsin.office.watch.grid import observed_grid
 from tocsin.office.watch.hold_models import Hold
 from tocsin.office.watch.holds import decide, decided_since, held_groups, mark_taken_in
@@ -125,7 +126,7 @@ def test_degf_for_degc_overnight_is_held_told_and_stays_held(town: Town) -> None
     assert held() == 6
     assert row.feeds[0]["held"] == 6
     assert len(row.notes) == 1
-    assert "At AAA, BBB the values moved as if degF were now sent for degC" in row.notes[0]
+    assert "At AAA, BBB the values moved as if °F were now sent for °C" in told(row.notes[0])
     town.restart()
     row = town.run(NIGHT + 8)
     assert held() == 18

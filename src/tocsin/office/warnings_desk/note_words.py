@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.office.watch.labels import quantity_name
 from tocsin.office.watch.notes import Note
 from tocsin.triggers.rules import Level, say
 
-from .wording import LEVEL_WORDS
+from .wording import LEVEL_WORDS, unit_symbol
 
 __all__ = ["NOTES", "told"]
 
@@ -32,6 +33,10 @@ NOTES: Mapping[str, Any] = {
     ),
     "unreadable": _(
         "%(version)s cannot be read by this program and does not count: %(why)s Propose it anew."
+    ),
+    "held": _(
+        "%(feed)s: %(quantity)s %(before)s → %(after)s %(unit)s. At %(stations)s the values moved "
+        "as if %(sent)s were now sent for %(taken)s. They are held for review."
     ),
     "says-less": _(
         "Draft %(draft)d (%(rule)s) is in hand, and the machine issued by itself: it says less "
@@ -75,7 +80,18 @@ def _levels(levels: Mapping[str, int]) -> str:
     return str(_(", ")).join(words) or str(_("no area any more"))
 
 
+def _stations(codes: list[str]) -> str:
+    return str(_(", ")).join(codes)
+
+
 _SAID: Mapping[str, Callable[[Any], Any]] = {
+    "quantity": quantity_name,
+    "unit": unit_symbol,
+    "sent": unit_symbol,
+    "taken": unit_symbol,
+    "before": "{:.4g}".format,
+    "after": "{:.4g}".format,
+    "stations": _stations,
     "levels": _levels,
     "until": lambda moment: f"{datetime.fromisoformat(moment):%H:%M}",
 }

@@ -24,7 +24,6 @@ from tocsin.intake.jumps import (
     moved,
     reread,
     suspects,
-    told_of,
 )
 from tocsin.intake.quality import Flag
 from tocsin.intake.quantities import QUANTITIES
@@ -32,12 +31,15 @@ from tocsin.office.places.models import Station
 
 from .hold_models import Hold
 from .models import Feed
+from .notes import Note, note
 from .table import Table, in_order, joined, labels, read_rows
 from .times import as_utc, from_utc
 
 __all__ = ["Found", "Holding", "settings_digest"]
 
 WEEK = timedelta(days=7)
+NAMED = 5
+"""Stations that a note of them names."""
 STICKY = np.uint16(Flag.HELD | Flag.REFUSED)
 """Flags that stay on a value until a person or a correction takes them away."""
 _DOUBT = np.uint16(0xFFFF ^ int(OWN))
@@ -55,7 +57,16 @@ class Found:
 
     earlier: Table | None = None
     """Stored rows that are held as well: they had moved already."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def _told(feed: str, quantity: str, stations: list[str], jump: Jump) -> Note:
+    """Return what the desk is told of stations that moved alike."""
+    named = stations[:NAMED] + ["…"] * (len(stations) > NAMED)
+    return note(
+        "held", feed=feed, quantity=quantity, unit=QUANTITIES[quantity].unit, stations=named,
+        before=float(jump.before), after=float(jump.after), sent=jump.sent, taken=jump.taken,
+    )  # fmt: skip
 
 
 class Holding:
@@ -214,8 +225,8 @@ class Holding:
                 first = np.concatenate((before.times, merged.times[rows]))[0]
                 self._open_hold(key, jump, as_utc(first), at)
                 earlier.append(replace(before, flags=before.flags | np.uint16(Flag.HELD)))
-            told = told_of(quantity, [(codes[self._series[key][1]], jump) for key, jump, _ in some])
-            found.notes.append(f"{self._row.code}: {quantity} {told.value}. {told.problem}")
+            stations = [codes[self._series[key][1]] for key, _, _ in some]
+            found.notes.append(_told(self._row.code, quantity, stations, some[0][1]))
         found.earlier = in_order(joined(earlier))
 
     def _open_hold(self, key: int, jump: Jump, first: datetime, at: datetime) -> None:

@@ -26,6 +26,7 @@ from tocsin.office.places.models import Station
 
 from .holding import STICKY, Holding, settings_digest
 from .models import Correction, Feed, Series
+from .notes import Note
 from .recent_rows import RecentRows
 from .series_list import add_series
 from .table import Table, in_order, insert_rows, joined, labels, read_rows, write_rows
@@ -55,7 +56,7 @@ class Kept:
     corrected: int = 0
     refused: int = 0
     held: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     """What the desk has to know, sentences."""
     since: Mapping[int, np.datetime64] = field(default_factory=dict)
     """Key of a station -> its oldest value that is new or has changed."""
