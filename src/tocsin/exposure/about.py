@@ -21,12 +21,17 @@ DIGITS = 2
 
 
 def about(value: float, *, down: bool = False) -> int:
-    """Return a number as it is said; ``down`` for a lower bound. NaN and negatives are refused.
+    """Return a number as it is said; ``down`` for a lower bound.
 
     >>> about(41_499), about(41_500), about(1_155_000), about(99.4), about(0.2)
     (41000, 42000, 1200000, 99, 1)
     >>> about(41_999, down=True), about(0.0)
     (41000, 0)
+
+    Raises
+    ------
+    ValueError
+        NaN, or less than 0.
     """
     if not (value >= 0 and math.isfinite(value)):
         raise ValueError(f"{value} is no number of anything; say that it is unknown instead.")

@@ -74,7 +74,13 @@ class Hazard:
 
     @classmethod
     def of_members(cls, intensity: ArrayLike, unit: str) -> Hazard:
-        """Return the members of an ensemble (member, point) as equally probable events."""
+        """Return the members of an ensemble (member, point) as equally probable events.
+
+        Raises
+        ------
+        ShapeError
+            Another shape, or no member.
+        """
         from scipy.sparse import csr_array
 
         dense = np.asarray(intensity, np.float64)

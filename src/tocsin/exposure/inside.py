@@ -93,6 +93,11 @@ class Places:
         """Return the numbers of the places within ``km`` of a point along the great circle, rising.
 
         On a sphere: 0.56 % from the ellipsoid at the most, so 280 m for a circle of 50 km.
+
+        Raises
+        ------
+        ShapeError
+            The middle is off the earth, or ``km`` below 0.
         """
         if not (km >= 0 and abs(lat) <= 90 and abs(lon) <= 180):  # also false for NaN
             raise ShapeError(f"A circle of {km} km about {lat}, {lon} is not on the earth.")

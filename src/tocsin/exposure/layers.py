@@ -230,12 +230,12 @@ class Covered(Protocol):
 
     @property
     def entries(self) -> NDArray[np.float64]:
-        """Covered surface of each entry."""
+        """Covered surface of each entry, (entry,) in the order of ``matrix.data``."""
         ...
 
     @property
     def surface(self) -> NDArray[np.float64]:
-        """Surface of each outline."""
+        """Surface of each outline, (outline,)."""
         ...
 
 
@@ -255,7 +255,13 @@ class Raster(Layer):
     source: Source
 
     def inside_each(self, outlines: Sequence[BaseGeometry]) -> list[tuple[Amount, ...]]:
-        """Return for each outline the sum of the amounts by the covered shares."""
+        """Return for each outline the sum of the amounts by the covered shares.
+
+        Raises
+        ------
+        ShapeError
+            Not one amount for each cell of the raster.
+        """
         if not outlines:
             return []
         shares = self.covered([whole(outline) for outline in outlines])

@@ -21,7 +21,7 @@ __all__ = ["length_km", "surface_km2"]
 
 
 def length_km(lines: Sequence[BaseGeometry] | Any) -> NDArray[np.float64]:
-    """Return the length of each geometry's lines; points and surfaces in it have none."""
+    """Return the length of each geometry's lines (geometry,) [km]; others have none."""
     geometries = np.asarray(lines, dtype=object)
     parts, owner = shapely.get_parts(geometries, return_index=True)
     is_line = np.isin(shapely.get_type_id(parts), [1, 2])  # LineString, LinearRing
@@ -36,7 +36,7 @@ def length_km(lines: Sequence[BaseGeometry] | Any) -> NDArray[np.float64]:
 
 
 def surface_km2(polygons: Sequence[BaseGeometry] | Any) -> NDArray[np.float64]:
-    """Return the surface of each geometry's polygons; points and lines in it have none."""
+    """Return the surface of each geometry's polygons (geometry,) [km2]; others have none."""
     geometries = np.asarray(polygons, dtype=object)
     parts, owner = _flat_parts(geometries)
     rings, of_part = shapely.get_rings(parts, return_index=True)

@@ -27,7 +27,13 @@ CIRCLE_LARGER = 1.004  # 1 / cos(pi / 64) is 1.0012; the rest is for edges bent 
 
 
 def from_pairs(pairs: Sequence[Sequence[float]]) -> BaseGeometry:
-    """Return the polygon of a CAP ring: ``[[lat, lon], ...]``, open or closed."""
+    """Return the polygon of a CAP ring: ``[[lat, lon], ...]``, open or closed.
+
+    Raises
+    ------
+    ShapeError
+        Fewer than three corners, or no outline: see :func:`whole`.
+    """
     if len(pairs) < 3:
         raise ShapeError(f"A polygon takes three corners or more; this one has {len(pairs)}.")
     return whole(Polygon([(lon, lat) for lat, lon in pairs]))
@@ -37,6 +43,11 @@ def from_circle(lat: float, lon: float, km: float) -> BaseGeometry:
     """Return a polygon that covers a circle of ``km``, at most 0.5 % of the radius larger.
 
     Held for circles between 80 degrees south and north; nearer a pole straight edges bend too much.
+
+    Raises
+    ------
+    ShapeError
+        The circle is empty or holds a pole.
     """
     if not (km > 0 and abs(lat) + km / KM_A_DEGREE < 90):  # also false for NaN
         raise ShapeError(

@@ -240,7 +240,13 @@ _F = TypeVar("_F", bound=Read)
 def reader(
     name: str, options: type[Options], kind: str = "text", *, gives_events: bool = False
 ) -> Callable[[_F], _F]:
-    """Enter the decorated function into :data:`READERS` as the reader called ``name``."""
+    """Enter the decorated function into :data:`READERS` as the reader called ``name``.
+
+    Raises
+    ------
+    ValueError
+        There is such a reader already.
+    """
 
     def enter(function: _F) -> _F:
         if name in READERS:

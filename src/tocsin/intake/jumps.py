@@ -183,7 +183,13 @@ def suspects(quantity: str, before: _FLOAT, first: _FLOAT, middle: _FLOAT) -> ND
 
 
 def reread(values: _FLOAT, unit: str, taken: str, sent: str) -> _FLOAT:
-    """Return values, kept in ``unit``, as they are if ``sent`` was taken for ``taken``."""
+    """Return values, any shape, kept in ``unit``, as they are if ``sent`` was taken for ``taken``.
+
+    Raises
+    ------
+    UnitError
+        The three are not units of one kind.
+    """
     return np.asarray(convert(convert(values, unit, taken), sent, unit), np.float64)
 
 

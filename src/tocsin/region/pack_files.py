@@ -94,7 +94,13 @@ def load_pack(name: str) -> Pack:
 
 
 def read_pack(text: str) -> Pack:
-    """Return a pack from its text; see :func:`load_pack`."""
+    """Return a pack from its text; see :func:`load_pack`.
+
+    Raises
+    ------
+    StateError
+        It needs a newer Tocsin.
+    """
     data = tomllib.loads(text)
     head = Head.model_validate(data["pack"])
     here = version("tocsin")

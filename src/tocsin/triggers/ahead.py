@@ -72,7 +72,7 @@ class Ahead:
 
     @property
     def times(self) -> NDArray[np.datetime64]:
-        """All hours, those seen first."""
+        """All hours (time,), those seen first."""
         return self.futures.grid.times
 
     @property

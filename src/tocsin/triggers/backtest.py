@@ -90,7 +90,7 @@ class Outcome:
 
     @property
     def lengths_h(self) -> NDArray[np.float64]:
-        """Length of each warning in hours, in the order of time."""
+        """Length of each warning (warning,) [h], in the order of time."""
         first, end = self.course.spans()
         hours: NDArray[np.float64] = (end - first) / HOUR
         return hours
@@ -214,6 +214,12 @@ def exceedances(
 
     Hours apart by at most ``join_h`` hours are one event: a heat day is not two events because a
     cloud passed. These are plain exceedances, without the rule's persistence or hold time.
+    ``times`` (time,) are the evaluation's hours.
+
+    Raises
+    ------
+    ValueError
+        The rule's own condition has no threshold for the level.
     """
     rule = evaluation.rule
     if not rule.reaches(level):

@@ -78,7 +78,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The region's own calendar for each hour of a grid; standard time has no daylight saving."""
+    """The region's own calendar, arrays (time,); standard time has no daylight saving."""
 
     date: NDArray[np.datetime64]
     standard_hour: NDArray[np.int64]
@@ -108,7 +108,7 @@ class Calendar:
 
     @classmethod
     def of(cls, times: NDArray[np.datetime64], zone: ZoneInfo) -> Calendar:
-        """Return the date by the local clock, and the hour by local standard time."""
+        """Return the calendar of UTC labels (time,): date by the clock, hour by standard time."""
         dates, hour = np.empty(times.size, "datetime64[D]"), np.empty(times.size, np.int64)
         for i, utc in enumerate(times.astype("datetime64[s]").astype(object)):
             local = zone.fromutc(utc.replace(tzinfo=zone))
@@ -150,7 +150,7 @@ class AtAreas:
         return cls(condition, taken.values, taken.stations, limits, years, taken.cover)
 
     def limits(self, level: Level, place: int) -> NDArray[np.float64]:
-        """Return the threshold of ``level`` at each hour of one area; NaN where there is none."""
+        """Return the threshold of ``level`` at one area, (time,); NaN where there is none."""
         return self._of_area(self.thresholds, level, place)
 
     def return_period(self, level: Level, place: int, hour: int) -> float | None:
@@ -201,13 +201,18 @@ def indicator_values(
     *,
     resumed: Mapping[str, Resumed] = NOTHING,
 ) -> dict[str, NDArray[np.float64]]:
-    """Compute catalogue indicators at every hour and station, in the catalogue's units.
+    """Compute catalogue indicators, each (time, station) [the catalogue's unit].
 
     An indicator whose quantities nobody measures here is NaN throughout. One that is read once a
     day (``daily-noon``) stands from its noon until the hour before the next. One behind which a
     standard stands is computed by the edition in force on the local day; days before the oldest
     edition that is known are judged by that one. ``resumed`` says, by the ``path`` of a recursive
     indicator, from which hour and state it goes on; before that hour it is NaN.
+
+    Raises
+    ------
+    ValueError
+        An indicator cannot be computed hour by hour: see :func:`is_computable`.
     """
     out: dict[str, NDArray[np.float64]] = {}
     runs: dict[str, Any] = {}
@@ -325,7 +330,7 @@ def judge(
 
 
 def computed_of(rule: Rule, calendar: Calendar) -> NDArray[np.int64]:
-    """Return the hour whose observations the value of each hour rests on."""
+    """Return the hour whose observations the value of each hour rests on, indices (time,)."""
     computed = np.arange(calendar.date.size)
     if CATALOGUE[rule.indicator].cadence == "daily-noon":
         computed = np.maximum.accumulate(np.where(calendar.standard_hour == NOON, computed, 0))

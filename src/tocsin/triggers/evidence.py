@@ -64,7 +64,13 @@ def wanted_levels(evaluation: Evaluation, hour: int) -> dict[str, Level]:
 
 
 def evidence(evaluation: Evaluation, hour: int, area: str) -> Evidence:
-    """Return what the level of ``area`` at ``hour`` rests on; the area must be above none there."""
+    """Return what the level of ``area`` at ``hour`` rests on.
+
+    Raises
+    ------
+    ValueError
+        The area has no level there, or the evaluation has no such area.
+    """
     place = evaluation.areas.index(area)
     level = Level(int(evaluation.levels[hour, place]))
     if level is Level.NONE:

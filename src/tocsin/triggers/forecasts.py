@@ -70,7 +70,7 @@ class Run:
 
     @property
     def leads_h(self) -> NDArray[np.float64]:
-        """How many hours after the issue each time is."""
+        """How many hours after the issue each time is, (time,)."""
         leads: NDArray[np.float64] = (self.times - self.issued) / HOUR
         return leads
 

@@ -151,7 +151,8 @@ def choose(
 ) -> Chosen | None:
     """Return which run stands at each of ``hours``; None where none speaks of one or a later one.
 
-    Parameters are those of :func:`futures`; ``stations`` is how many the runs are over.
+    ``hours`` (hour,) rise; ``stations`` is how many the runs are over. The other parameters are
+    those of :func:`futures`.
     """
     usable = sorted(
         (r for r in runs if r.arrived <= at and r.times.size and r.times[-1] >= hours[0]),

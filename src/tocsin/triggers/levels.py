@@ -145,7 +145,10 @@ def levels_of(what: Reached, rule: Rule, in_season: NDArray[np.bool_]) -> NDArra
 def season_mask(
     local_month: NDArray[Any], local_day: NDArray[Any], season: Season | None
 ) -> NDArray[np.bool_]:
-    """Return which hours lie in a season by the local calendar; both ends count, None is always."""
+    """Return which hours lie in a season, (time,); both ends count, None is always.
+
+    ``local_month`` and ``local_day`` (time,) are those of the local calendar.
+    """
     if season is None:
         return np.ones(local_month.shape, np.bool_)
     day = local_month * 100 + local_day

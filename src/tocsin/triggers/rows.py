@@ -56,7 +56,7 @@ class Resumed:
 def rows_of(
     indicator: Indicator, calendar: Calendar, first: int = 0, last: int | None = None
 ) -> NDArray[np.int64]:
-    """Return the hours from ``first`` to ``last``, inclusive, at which the indicator has a row."""
+    """Return at which hours, from ``first`` to ``last`` inclusive, there is a row: (row,)."""
     hours = np.arange(calendar.standard_hour.size)
     is_row = (hours >= first) & (hours <= (hours.size if last is None else last))
     if indicator.cadence == "daily-noon":

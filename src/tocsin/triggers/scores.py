@@ -103,7 +103,15 @@ class Table:
 
 
 def table_of(warned: ArrayLike, happened: ArrayLike, known: ArrayLike | None = None) -> Table:
-    """Count two boolean arrays of one shape, cell by cell; cells not ``known`` are left out."""
+    """Count two boolean arrays of one shape, cell by cell; cells not ``known`` are left out.
+
+    For hours against hours, where quiet can be counted.
+
+    Raises
+    ------
+    ShapeError
+        The shapes differ.
+    """
     warned, happened = np.asarray(warned, np.bool_), np.asarray(happened, np.bool_)
     known = np.ones(warned.shape, np.bool_) if known is None else np.asarray(known, np.bool_)
     if not warned.shape == happened.shape == known.shape:
@@ -141,6 +149,11 @@ def bootstrap(
     Hours of one storm are not independent, so a block should be an episode or a day, not an hour
     (Wilks 2011, section 5.3.5). The same seed gives the same interval. With fewer than two blocks,
     or where fewer than half of the draws give a number, the ends are NaN.
+
+    Raises
+    ------
+    ValueError
+        ``confidence`` is no share between 0 and 1.
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence {confidence}: write a share between 0 and 1, 0.95")
@@ -197,7 +210,15 @@ def _probabilities(
 def reliability(probability: ArrayLike, happened: ArrayLike, bins: int = 10) -> Reliability:
     """Return the points of a reliability diagram: whether 3 of 10 forecasts of 30 % came true.
 
-    ``probability`` 0 to 1, NaN left out; the upper edge belongs to the bin above, 1 to the last.
+    ``probability`` (case,) 0 to 1, NaN left out, and ``happened`` (case,) 0 or 1; the upper edge
+    belongs to the bin above, 1 to the last.
+
+    Raises
+    ------
+    ShapeError
+        Not one outcome for each probability.
+    ValueError
+        A probability outside 0 to 1.
     """
     p, o = _probabilities(probability, happened)
     edges = np.linspace(0, 1, bins + 1)
@@ -210,6 +231,9 @@ def reliability(probability: ArrayLike, happened: ArrayLike, bins: int = 10) -> 
 
 
 def brier(probability: ArrayLike, happened: ArrayLike) -> float:
-    """Return the Brier score, the mean squared error of probabilities: best 0, NaN without any."""
+    """Return the Brier score, the mean squared error of probabilities: best 0, NaN without any.
+
+    Parameters and errors are those of :func:`reliability`.
+    """
     p, o = _probabilities(probability, happened)
     return float(np.mean((p - o) ** 2)) if p.size else NAN

@@ -14,7 +14,7 @@ __all__ = ["Spell", "spells"]
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """A run at one level; ``first``, ``last`` and ``peak`` are indices into the time axis."""
+    """A run at one level; ``first``, ``last`` (its last hour) and ``peak`` are time indices."""
 
     place: int
     level: Level
@@ -26,7 +26,7 @@ class Spell:
 def spells(
     levels: NDArray[np.int8], values: NDArray[np.float64], *, low_is_bad: bool
 ) -> list[Spell]:
-    """Return every spell, by place and then by time; ``last`` is the last hour at that level.
+    """Return every spell of ``levels`` and ``values`` (time, place), by place and then by time.
 
     ``peak`` is the hour of the worst value inside the spell, the first of equals. A spell that is
     only held over a gap has no value at all: its peak is its first hour.

@@ -130,7 +130,7 @@ def _cover(
 
 
 def in_unit(values: NDArray[np.float64], condition: Condition) -> NDArray[np.float64]:
-    """Return values of the condition's indicator in the condition's unit.
+    """Return values of the condition's indicator, any shape, in the condition's unit.
 
     35 degC is 94.99999999999999 degF after conversion; rounded to nine decimals, so that a
     threshold that is met counts as met.

@@ -42,7 +42,7 @@ class FirmsCsv(Options):
 
 @reader("firms-csv", FirmsCsv, "csv", gives_events=True)
 def read_firms_csv(feed: Feed, options: FirmsCsv, stations: Collection[str]) -> Reading:
-    """Read one answer; stations play no part."""
+    """Read one answer; stations play no part. For errors see :func:`tocsin.intake.read`."""
     table = read_table(feed.file, feed.path)
     if lost := [name for name in _NEEDED if name not in table.header]:
         for name in lost:
