@@ -9,12 +9,15 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from tests.office import factories
+from tests.office import factories, rare_region
 from tests.office.factories import NOW
 from tocsin.office.people.models import Post, User
 from tocsin.office.places.models import Region
-from tocsin.office.watch.models import Observation, Series
+from tocsin.office.warnings_desk.replay import replay
+from tocsin.office.watch.models import Observation, RuleVersion, Series
 from tocsin.office.watch.queries import MOST_POINTS
+from tocsin.triggers.return_levels import limit_at
+from tocsin.triggers.rules import Rule
 
 WEEK = "from=2013-07-13&to=2013-07-20"
 
@@ -75,6 +78,29 @@ def test_thresholds_of_rules_come_in_the_unit_of_the_chart(officer, heat_wave):
     assert [one["value"] for one in stored] == [35.0, 37.78, 40.56]
 
 
+def test_return_periods_are_drawn_where_the_station_s_own_record_has_them(officer, tmp_path):
+    replay(rare_region.made(tmp_path / "small", live=False), at=NOW)
+    path = "/desk/watch/series/points.json?quantity=heat_index"
+    rule = RuleVersion.objects.get(rule="rare")
+    shown = officer.get(f"{path}&station=AAA&station=BBB&station=CCC").json()["thresholds"]
+    drawn = [tuple(one[key] for key in ("level", "station", "value", "said"))
+             for one in shown if one["rule"] == "rare"]  # fmt: skip
+    whole = Rule.model_validate(rule.definition)
+    assert drawn == [  # CCC has no line: a record of five years says nothing
+        (level, station, pytest.approx(limit_at(whole, years, station)), f"once in {years} years")
+        for level, years in (("yellow", 2), ("orange", 10))
+        for station in ("AAA", "BBB")
+    ]
+    assert [one["value"] for one in shown if one["rule"] == "wide"] == [95.0, 100.0]
+    chinese = officer.get(f"/zh-hans{path}&station=BBB&units=si").json()["thresholds"]
+    rare = [one for one in chinese if one["rule"] == "rare"]
+    assert [one["said"] for one in rare] == ["2年一遇", "10年一遇"]
+    assert rare[1]["value"] == round((limit_at(whole, 10, "BBB") - 32) / 1.8, 2)
+    RuleVersion.objects.filter(pk=rule.pk).update(definition={**rule.definition, "record": None})
+    left = officer.get(path).json()["thresholds"]
+    assert {one["rule"] for one in left} == {"wide"}
+
+
 def test_a_long_period_is_thinned_and_keeps_the_extremes(officer, heat_wave):
     series = Series.objects.get(station__code="JFK", quantity="air_temperature")
     first = NOW - timedelta(days=199)
@@ -124,7 +150,7 @@ def test_the_table_turns_its_pages_from_the_newest(officer, heat_wave):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("series/", 12), ("series/points.json", 12), ("feeds/", 16)]
+    ("path", "most"), [("series/", 12), ("series/points.json", 12), ("feeds/", 17)]
 )
 def test_the_questions_of_a_page_do_not_grow_with_the_year(
     officer, heat_wave, at_most_queries, path, most

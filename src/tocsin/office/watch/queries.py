@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, F, Func, Max, Min, QuerySet
+from django.utils.translation import gettext as _
 
 from tocsin.indicators.catalogue import CATALOGUE
-from tocsin.triggers.rules import LEVELS
+from tocsin.triggers.return_levels import return_level
+from tocsin.triggers.rules import LEVELS, StationRecord
 
 from .asked import Period
 from .labels import Shown
@@ -155,13 +158,36 @@ def table_page(quantity: str, period: Period, page: int) -> tuple[Period, int]:
     return Period(max(end - length, period.start), end), pages
 
 
-def threshold_lines(quantity: str, shown: Shown, at: datetime) -> Iterator[dict[str, Any]]:
-    """Return the thresholds of the rules in force on an indicator, in the unit of the chart."""
+def threshold_lines(
+    quantity: str, shown: Shown, at: datetime, stations: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Return the thresholds of the rules in force on an indicator, in the unit of the chart.
+
+    A return period is another value at each station: a line for each whose record says one.
+    """
     for version in rules_at(at):
         rule = version.definition
-        if rule.get("indicator") != quantity or rule.get("levels_as") == "return-period":
-            continue  # a return period is another value at each station
+        if rule.get("indicator") != quantity:
+            continue
         limit = Shown(rule["unit"], shown.unit, THRESHOLD_DECIMALS)
         for word in (level.word for level in LEVELS if level.word in rule["levels"]):
+            line = {"rule": version.rule, "level": word}
             threshold = rule["levels"][word]  # a JSON column keeps no order
-            yield {"rule": version.rule, "level": word, "value": limit.of(threshold)}
+            if rule.get("levels_as") != "return-period":
+                yield {**line, "value": limit.of(threshold)}
+                continue
+            said = _("once in %s years") % f"{threshold:g}"
+            for station, value in _of_records(rule, threshold, stations):
+                yield {**line, "value": limit.of(value), "station": station, "said": said}
+
+
+def _of_records(
+    rule: Mapping[str, Any], years: float, stations: Sequence[str]
+) -> Iterator[tuple[str, float]]:
+    """Return the value met once in so many years at each of the stations whose record tells."""
+    records = rule.get("record") or {}
+    for station in (one for one in stations if one in records):
+        record = StationRecord.model_validate(records[station])
+        value = return_level(years, record, rule.get("when", "at-or-above"))
+        if not math.isnan(value):
+            yield station, value

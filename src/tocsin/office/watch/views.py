@@ -94,7 +94,9 @@ def points(request: HttpRequest, region: Region) -> HttpResponseBase:
         ],
         "slot_h": drawn.slot_h,
         "count": drawn.count,
-        "thresholds": list(threshold_lines(chosen.quantity, chosen.shown, moment(region))),
+        "thresholds": list(
+            threshold_lines(chosen.quantity, chosen.shown, moment(region), chosen.codes)
+        ),
         "flagged": [
             [int(one.time.timestamp()), chosen.shown.of(one.value), one.series.station.code]
             for one in flagged

@@ -39,6 +39,15 @@
     });
   }
 
+  // A return period is a value of one station's own record, so it is said whose.
+  function thresholdWords(limit, points) {
+    const value = limit.value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+    const level = place.dataset[limit.level];
+    if (!limit.said) return `${level} ${value}`;
+    const whose = points.lines.length > 1 ? `${limit.station}, ` : "";
+    return `${whose}${level}: ${limit.said} (${value} ${place.dataset.unit})`;
+  }
+
   function drawThresholds(u, points) {
     const c = u.ctx;
     c.save();
@@ -46,7 +55,9 @@
     c.font = `${12 * devicePixelRatio}px sans-serif`;
     c.textAlign = "left";
     c.textBaseline = "alphabetic";
-    for (const [index, limit] of points.thresholds.entries()) {
+    const begin = u.bbox.left + 6 * devicePixelRatio;
+    let left = begin;
+    for (const limit of points.thresholds) {
       const y = u.valToPos(limit.value, "y", true);
       if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) continue;
       c.lineWidth = 1.5 * devicePixelRatio;
@@ -54,13 +65,15 @@
       c.fillStyle = token(`--ink-${limit.level}`);
       c.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
       c.beginPath(); c.moveTo(u.bbox.left, y); c.lineTo(u.bbox.left + u.bbox.width, y); c.stroke();
-      const words = `${place.dataset[limit.level]} ${limit.value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 })}`;
-      const left = u.bbox.left + (6 + 110 * (index % 4)) * devicePixelRatio;
+      const words = thresholdWords(limit, points);
+      const width = Math.max(c.measureText(words).width + 14 * devicePixelRatio, 110 * devicePixelRatio);
+      if (left + width > u.bbox.left + u.bbox.width) left = begin;
       c.setLineDash([]);
       c.lineWidth = 4 * devicePixelRatio;
       c.strokeStyle = token("--paper");
       c.strokeText(words, left, y - 4);
       c.fillText(words, left, y - 4);
+      left += width;
     }
     c.restore();
   }
@@ -73,7 +86,7 @@
     c.font = `600 ${13 * devicePixelRatio}px sans-serif`;
     c.textBaseline = "alphabetic";
     c.setLineDash([]);
-    let labels = 0;
+    const labels = [];  // where words stand already: later ones that would lie over them are left out
     for (const [time, value, station] of points.flagged) {
       const x = u.valToPos(time, "x", true);
       const top = u.bbox.top + size, bottom = u.bbox.top + u.bbox.height - size;
@@ -83,13 +96,16 @@
       c.moveTo(x - size, y - size); c.lineTo(x + size, y + size);
       c.moveTo(x + size, y - size); c.lineTo(x - size, y + size);
       c.stroke();
-      if (labels < 4 && value !== null) {
+      if (value !== null) {
         const words = `${station} ${number(value, points)} ${place.dataset.unit}, ${place.dataset.flagged}` +
           (wanted < top ? " ↑" : wanted > bottom ? " ↓" : "");
-        const left = x + 2 * size + c.measureText(words).width > u.bbox.left + u.bbox.width;
+        const wide = c.measureText(words).width + 4 * size;
+        const left = x + wide > u.bbox.left + u.bbox.width;
+        const [from, to] = left ? [x - wide, x] : [x, x + wide];
+        if (labels.some((one) => from < one.to && to > one.from && Math.abs(y - one.y) < 3 * size)) continue;
+        labels.push({ from, to, y });
         c.textAlign = left ? "right" : "left";
         c.fillText(words, x + (left ? -2 : 2) * size, y + size);
-        labels += 1;
       }
     }
     c.restore();
@@ -141,7 +157,7 @@
         })),
         ...ahead.lines.flatMap((line) => ["low", "high", "median"].map((key) => ({
           label: `${line.station}, ${place.dataset.expected}${key === "median" ? "" : key === "low" ? " ↓" : " ↑"}`,
-          stroke: hue(line.station), width: key === "median" ? 1.8 : 0, dash: [5, 4], points: { show: false },
+          class: key === "median" ? "" : "edge", stroke: hue(line.station), width: key === "median" ? 1.8 : 0, dash: [5, 4], points: { show: false },
           value: (_, value) => (value === null || value === undefined ? "–" : `${number(value, points)} ${place.dataset.unit}`),
         }))),
       ],
