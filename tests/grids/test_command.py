@@ -130,6 +130,7 @@ def test_a_population_weighs_the_mean(store, outlines, weather, tmp_path):
     assert first == pytest.approx(wanted["population_mean"][0], rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -81,6 +81,7 @@ def test_variables_may_come_from_different_files_and_formats(weather, tmp_path):
     np.testing.assert_array_equal(open_result(result.store)["fwi"], codes(weather)[5])
 
 
+@pytest.mark.slow
 def test_a_severity_rating_takes_the_road_of_double_precision(weather, netcdf, tmp_path):
     result = compute("dsr", netcdf, tmp_path / "out.zarr")
     wide = weather.astype(np.float64, keep_attrs=True)

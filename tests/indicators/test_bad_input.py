@@ -64,6 +64,7 @@ def test_negative_rain_is_no_rain_gauge(name, argument):
         assert argument in {reason.argument for reason in reasons}
 
 
+@pytest.mark.slow
 @over_the_catalogue
 def test_a_month_of_nothing_is_no_error_and_passes(entry):
     """Thirty rows without any input: undefined with reasons there, defined again after them."""

@@ -258,6 +258,7 @@ GIVEN = {"latitude": "40", "mean_annual_rain": "800", "land": "other", "normal_m
          "snow_class": "alpine", "season_correction": "0"}  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_every_indicator_computes_a_table_as_its_function_does(compute, name):
     entry = CATALOGUE[name]

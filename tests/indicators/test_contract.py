@@ -98,6 +98,7 @@ def extras(indicator):
     return {name: NEEDS[name] for name in indicator.needs}
 
 
+@pytest.mark.slow
 def test_every_kind_of_array_gives_the_same_numbers(indicator, as_array):
     plain = sample(indicator)
     kept = {argument: values.copy() for argument, values in plain.items()}

@@ -46,6 +46,7 @@ def from_scratch(entry, times, inputs):
     return np.asarray(entry.compute(**inputs, **needs))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ROLLED), st.integers(0, 999), st.data())
 def test_any_order_of_arrival_equals_one_run(name, seed, data):

@@ -43,6 +43,7 @@ def recorded() -> Iterator[tuple[str, str]]:
                     yield first.value, str(path.relative_to(SOURCE))
 
 
+@pytest.mark.slow
 def test_every_verb_of_the_trail_has_words_in_both_languages() -> None:
     found = dict(recorded())
     assert len(found) > 20
@@ -86,6 +87,7 @@ def refusals() -> Iterator[tuple[str, str]]:
                 yield str(path.relative_to(SOURCE)), ast.unparse(node.args[0])
 
 
+@pytest.mark.slow
 def test_every_refusal_that_a_page_shows_is_said_in_the_readers_language() -> None:
     """``tests/test_translations.py`` looks at what asks for words; this at what does not ask."""
     assert [said for said in refusals() if said[0] not in FOR_MACHINES] == []

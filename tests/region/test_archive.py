@@ -123,6 +123,7 @@ def test_an_empty_period_is_refused(region) -> None:
         archive_of(live)
 
 
+@pytest.mark.slow
 def test_live_feeds_are_skipped_and_named(region) -> None:
     file = region.feeds[0]
     asked = file.model_copy(update={"id": "asked", "path": "", "url": "https://example.org/x.csv"})

@@ -32,6 +32,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
 def test_whatever_a_definition_holds_comes_back(definition: dict[str, Any]) -> None:
     """Fields that no part of the program knows yet included."""

@@ -6,6 +6,7 @@ from datetime import UTC as NO_ZONE
 from datetime import timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,7 @@ DEGREES = (25.0, 31.0, 36.0)
     ),
     st.integers(2, 9),
 )  # fmt: skip
+@pytest.mark.slow
 def test_the_walk_of_a_backtest_is_the_desk_asked_hour_by_hour(
     values: list[float], forecasts: list[tuple[int, list[float]]], valid: int
 ) -> None:
@@ -135,6 +137,7 @@ def test_the_walk_of_a_backtest_is_the_desk_asked_hour_by_hour(
                     for reason, hour, level in by_hand(archive, rule, policy)]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["all", "any", None]), st.integers(1, 3))
 def test_the_quick_way_through_a_past_is_the_look_of_each_hour(

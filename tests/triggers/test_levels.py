@@ -95,6 +95,7 @@ patience = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(hours, patience)
 def test_later_hours_never_change_earlier_levels(values, changed):
     """The live cycle, which knows only the past, and a replay of the whole year agree."""

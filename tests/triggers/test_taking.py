@@ -152,6 +152,7 @@ def reaching(row, parts, value, low) -> float:
     return parts[there][over].sum() / parts[there].sum()
 
 
+@pytest.mark.slow
 @given(
     st.lists(amount, min_size=1, max_size=70),
     st.floats(0.01, 1.0),

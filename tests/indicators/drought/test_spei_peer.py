@@ -8,6 +8,7 @@ import pytest
 from tocsin.indicators.drought import spei
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [3, 6, 12])
 @pytest.mark.parametrize(("distribution", "suffix"), [("pearson3", ""), ("gamma", "_gamma")])
 def test_climate_indices(table, scale, distribution, suffix):

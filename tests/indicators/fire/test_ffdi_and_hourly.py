@@ -34,6 +34,7 @@ def test_ffdi_rises_with_wind_and_dryness(factor, t, h, w):
     assert ffdi(factor, t, h, w + 1) > ffdi(factor, t, h, w) > ffdi(factor, t, h + 1, w)
 
 
+@pytest.mark.slow
 def test_cffdrs_hourly_table(table):
     """Written to 2 decimals."""
     rows = table("cffdrs_hourly_ffmc.csv")

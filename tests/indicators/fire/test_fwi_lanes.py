@@ -36,6 +36,7 @@ def plain(series, start, variant):
     return out.transpose(0, 2, 1), state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["exact", "147.2"])
 @pytest.mark.parametrize("start", [(85.0, 6.0, 15.0), (99.0, 300.0, 1200.0), (0.0, 0.0, 0.0)])
 def test_it_is_the_plain_kernel_to_a_billionth(start, variant):

@@ -32,6 +32,7 @@ def test_the_line_is_the_one_a_general_minimiser_finds():
     assert slope == 0.0
 
 
+@pytest.mark.slow
 def test_a_steady_past_by_hand():
     """All weeks 8: mean 8, dispersion 1, 28 weeks; tau = 1 + 8 / (28 * 8)."""
     got = farrington(np.full(220, 8.0))

@@ -22,6 +22,7 @@ def told(info: cap.message.Info) -> dict[str, str]:
     return {one.value_name: one.value for one in info.parameter}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_replay_issues_what_the_matrix_says_of_a_certain_impact(tmp_path: Path) -> None:
     replay(matrix_region.write_region(tmp_path / "small"), at=WALL)

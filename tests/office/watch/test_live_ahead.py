@@ -100,6 +100,7 @@ def infos(message: Message) -> list[Info]:
     return [one for one in parse(bytes(message.raw)).alert.info if one.language == "en"]
 
 
+@pytest.mark.slow
 def test_what_is_expected_is_warned_of_and_confirmed_when_it_is_measured(
     tmp_path: Path, server: dict[str, Any]
 ) -> None:

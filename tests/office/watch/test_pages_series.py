@@ -178,6 +178,7 @@ def test_what_cannot_be_used_is_said(query, note, officer, heat_wave):
     assert note in response.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
