@@ -118,27 +118,27 @@ def _examine(folder: Path) -> tuple[Region | None, list[Fault]]:
 def _check_head(check: Checker, head: RegionFile, document: Document) -> None:
     """Check units, texts and the prepare script that region.toml names."""
     for dimension, unit in head.units.items():
-        line = document.line(("units", dimension))
+        at = ("units", dimension)
         if dimension not in _DISPLAY_UNITS:
-            check.fault(
-                _HEAD, line, f"units.{dimension}", unit, "Pages show no such quantity.",
+            check.fault_at(
+                document, at, unit, "Pages show no such quantity.",
                 f"Use one of {', '.join(sorted(_DISPLAY_UNITS))}.",
             )  # fmt: skip
             continue
         try:
             check_unit(unit, like=_DISPLAY_UNITS[dimension])
         except UnitError:
-            check.fault(
-                _HEAD, line, f"units.{dimension}", unit, f"This is not a unit of {dimension}.",
+            check.fault_at(
+                document, at, unit, f"This is not a unit of {dimension}.",
                 f"Use one like {_DISPLAY_UNITS[dimension]}.",
             )  # fmt: skip
-    for key, text in (("name", head.name), ("area_method.text", head.area_method.text)):
-        check.languages_of(text, _HEAD, document.line(key.split(".")), key)
+    check.languages_at(document, ("name",), head.name)
+    check.languages_at(document, ("area_method", "text"), head.area_method.text)
     if head.files.prepare:
         check.has(head.files.prepare)
     if head.cap.signed and head.replay:
-        check.fault(
-            _HEAD, document.line(("cap", "signed")), "cap.signed", "true",
+        check.fault_at(
+            document, ("cap", "signed"), "true",
             "A replay cannot be signed: a signature is judged at the time of sending, long past.",
             "Take it out, or take out [replay].",
         )  # fmt: skip

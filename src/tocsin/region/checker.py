@@ -55,6 +55,12 @@ class Checker:
         shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
         self.faults.append(Fault(file, line, where, shown, problem, remedy))
 
+    def fault_at(
+        self, document: Document, path: Sequence[str | int], value: Any, problem: str, remedy: str
+    ) -> None:
+        """Note one fault at a key of a TOML document."""
+        self.fault(document.file, document.line(path), dotted(path), value, problem, remedy)
+
     def digest(self) -> str:
         """Return the SHA-256 over names and bytes of all files read."""
         total = hashlib.sha256()
@@ -105,14 +111,14 @@ class Checker:
         kinds = known or (name,)
         for key in document.data if name == kinds[0] else ():
             if key not in kinds:
-                self.fault(
-                    document.file, document.line((key,)), key, None, "This key is not known here.",
+                self.fault_at(
+                    document, (key,), None, "This key is not known here.",
                     f"This file holds {' '.join(f'[[{kind}]]' for kind in kinds)} tables only.",
                 )  # fmt: skip
         tables = document.data.get(name, [])
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            self.fault(
-                document.file, document.line((name,)), name, None, "This is not a list of tables.",
+            self.fault_at(
+                document, (name,), None, "This is not a list of tables.",
                 f"Begin each with [[{name}]], in two brackets.",
             )  # fmt: skip
             return []
@@ -143,8 +149,7 @@ class Checker:
             return model.model_validate(data)
         except ValidationError as error:
             for where, value, problem, remedy in findings(error, model):
-                path = (*at, *_owner(where, problem))
-                self.fault(document.file, document.line(path), dotted(path), value, problem, remedy)
+                self.fault_at(document, (*at, *_owner(where, problem)), value, problem, remedy)
             return None
 
     def row(self, model: type[_M], data: Mapping[str, Any], table: Table, line: int) -> _M | None:
@@ -156,6 +161,12 @@ class Checker:
                 column = ".".join(str(part) for part in where)
                 self.fault(table.file, line, column, value, problem, remedy)
             return None
+
+    def languages_at(
+        self, document: Document, path: Sequence[str | int], text: Mapping[str, str]
+    ) -> None:
+        """Check the languages of a text at a key of a TOML document."""
+        self.languages_of(text, document.file, document.line(path), dotted(path))
 
     def languages_of(self, text: Mapping[str, str], file: str, line: int, where: str) -> None:
         """Note each language of the region in which a text is missing, and each that is no such."""

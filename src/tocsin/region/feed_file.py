@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from tocsin.intake import READERS, Feed
-from tocsin.region.checker import Checker, dotted
+from tocsin.region.checker import Checker
 from tocsin.region.plain import findings, near
 from tocsin.region.toml_lines import Document
 
@@ -21,8 +21,8 @@ def read_feeds(check: Checker, file: str) -> tuple[Feed, ...]:
     for number, data in enumerate(check.tables(document, "feed")):
         at = ("feed", number)
         if "folder" in data:
-            check.fault(
-                file, document.line((*at, "folder")), dotted((*at, "folder")), data["folder"],
+            check.fault_at(
+                document, (*at, "folder"), data["folder"],
                 "This key is not known here.", "Write path, seen from the region folder.",
             )  # fmt: skip
             continue
@@ -30,10 +30,9 @@ def read_feeds(check: Checker, file: str) -> tuple[Feed, ...]:
         if feed is None:
             continue
         if any(feed.id == other.id for other in feeds):
-            check.fault(
-                file, document.line((*at, "id")), dotted((*at, "id")), feed.id,
-                "Another feed has this id.", "Rename one.",
-            )  # fmt: skip
+            check.fault_at(
+                document, (*at, "id"), feed.id, "Another feed has this id.", "Rename one."
+            )
         _check_reader(check, document, number, feed)
         _check_path(check, feed)
         feeds.append(feed.model_copy(update={"folder": check.folder}))
@@ -53,10 +52,9 @@ def _check_path(check: Checker, feed: Feed) -> None:
 
 def _check_reader(check: Checker, document: Document, number: int, feed: Feed) -> None:
     """Check that the reader exists and can use its settings."""
-    path: tuple[str | int, ...] = ("feed", number, "reader")
     if feed.reader not in READERS:
-        check.fault(
-            document.file, document.line(path), dotted(path), feed.reader,
+        check.fault_at(
+            document, ("feed", number, "reader"), feed.reader,
             "There is no such reader.", near(feed.reader, READERS),
         )  # fmt: skip
         return
@@ -71,5 +69,5 @@ def _check_reader(check: Checker, document: Document, number: int, feed: Feed) -
     else:
         wrong = list(options.problems())
     for key, value, problem, remedy in wrong:
-        path = ("feed", number, "options", *key.split("."))
-        check.fault(document.file, document.line(path), dotted(path), value, problem, remedy)
+        at: tuple[str | int, ...] = ("feed", number, "options", *key.split("."))
+        check.fault_at(document, at, value, problem, remedy)

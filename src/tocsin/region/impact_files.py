@@ -16,7 +16,7 @@ import shapely
 
 from tocsin.errors import UnitError
 from tocsin.exposure import Curve, Layer, Sigmoid, Vulnerability, exposed
-from tocsin.region.checker import Checker, dotted
+from tocsin.region.checker import Checker
 from tocsin.region.plain import near
 from tocsin.region.toml_lines import Document
 from tocsin.triggers.matrix import Matrix
@@ -54,7 +54,7 @@ def read_impacts(check: Checker, file: str | None, layers: Sequence[str]) -> Imp
             name = data.pop("id", None)
             if not isinstance(name, str) or not name or name in found:
                 said = "It has no id." if not name else "Another one has this id already."
-                _fault(check, document, (*at, "id"), name, said, "Give each an id of its own.")
+                check.fault_at(document, (*at, "id"), name, said, "Give each an id of its own.")
                 continue
             model: Any = Matrix if kind == "matrix" else Sigmoid if "threshold" in data else Curve
             one = check.validated(model, data, document, at)
@@ -71,20 +71,11 @@ def _check_words(
 ) -> None:
     if not isinstance(one, Matrix):
         if isinstance(one.harm, dict):
-            path = (*at, "harm")
-            check.languages_of(one.harm, document.file, document.line(path), dotted(path))
+            check.languages_at(document, (*at, "harm"), one.harm)
         return
     for kind, classes in (("likelihood", one.likelihood), ("impact", one.impact)):
         for number, row in enumerate(classes):
-            path = (*at, kind, number, "name")
-            check.languages_of(row.name, document.file, document.line(path), dotted(path))
-
-
-def _fault(
-    check: Checker, document: Document, path: tuple[str | int, ...], value: Any, problem: str,
-    remedy: str,
-) -> None:  # fmt: skip
-    check.fault(document.file, document.line(path), dotted(path), value, problem, remedy)
+            check.languages_at(document, (*at, kind, number, "name"), row.name)
 
 
 def resolved(
@@ -110,12 +101,12 @@ def resolved(
             if name in impacts.broken:
                 continue
             remedy = near(name, known) if known else f"Write a [[{key}]] into the file of curves."
-            _fault(check, document, (*at, "impact", key), name, f"No {key} has this id.", remedy)
+            check.fault_at(document, (*at, "impact", key), name, f"No {key} has this id.", remedy)
     layer = given.get("layer")
     if impacts.layers and isinstance(layer, str) and layer not in impacts.layers:
         is_sound = False
         remedy = near(layer, impacts.layers)
-        _fault(check, document, (*at, "impact", "layer"), layer, "No layer has this name.", remedy)
+        check.fault_at(document, (*at, "impact", "layer"), layer, "No layer has this name.", remedy)
     return {**data, "impact": made} if is_sound else None
 
 

@@ -13,7 +13,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from tocsin.region.checker import Checker, dotted
+from tocsin.region.checker import Checker
 from tocsin.region.layer_spec import LayerFile
 from tocsin.region.plain import near
 from tocsin.region.raster_files import RasterRead, read_raster
@@ -53,8 +53,7 @@ def read_layers(
     for number, layer in enumerate(layers):
         at = ("layer", number)
         if layer.name in seen:
-            _fault(
-                check,
+            check.fault_at(
                 document,
                 (*at, "name"),
                 layer.name,
@@ -63,8 +62,7 @@ def read_layers(
             )
         seen.add(layer.name)
         if layer.title is not None:
-            path = (*at, "title")
-            check.languages_of(layer.title, document.file, document.line(path), dotted(path))
+            check.languages_at(document, (*at, "title"), layer.title)
         _check_complete(check, document, at, layer)
         one = _read(check, layer, document, at)
         if one is not None:
@@ -78,25 +76,13 @@ def _check_complete(
     areas: Collection[str] | None = check.area_lines
     for code in layer.complete_in or ():
         if areas is not None and code != "*" and code not in areas:
-            _fault(
-                check,
+            check.fault_at(
                 document,
                 (*at, "complete_in"),
                 code,
                 "No area has this code.",
                 near(code, {*areas, "*"}),
             )
-
-
-def _fault(
-    check: Checker,
-    document: Document,
-    path: tuple[str | int, ...],
-    value: Any,
-    problem: str,
-    remedy: str,
-) -> None:
-    check.fault(document.file, document.line(path), dotted(path), value, problem, remedy)
 
 
 def _read(
@@ -111,8 +97,7 @@ def _read(
     if len(check.faults) > before:
         return None
     if not there:
-        _fault(
-            check,
+        check.fault_at(
             document,
             (*at, "file"),
             layer.file,

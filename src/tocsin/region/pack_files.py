@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.errors import StateError
-from tocsin.region.checker import Checker, dotted
+from tocsin.region.checker import Checker
 from tocsin.region.plain import near
 from tocsin.region.toml_lines import Document
 from tocsin.triggers.rules import Rule, Text
@@ -132,8 +132,8 @@ def rule_tables(
     for number, data in enumerate(found["pack"]):
         yield from _taken(check, document, ("pack", number), data, changes)
     for number, change in changes.items():
-        _fault(
-            check, document, ("change", number, "rule"), change.get("rule"),
+        check.fault_at(
+            document, ("change", number, "rule"), change.get("rule"),
             "No pack that is taken here has this rule.",
             "Name a rule of a [[pack]] in this file; change a [[rule]] where it stands.",
         )  # fmt: skip
@@ -154,14 +154,12 @@ def _taken(
         pack = load_pack(wish.id)
     except StateError as error:
         problem, _, remedy = str(error).partition(". ")
-        _fault(check, document, (*at, "id"), wish.id, f"{problem}.", remedy)
+        check.fault_at(document, (*at, "id"), wish.id, f"{problem}.", remedy)
         return
     for name in wish.rules or pack.tables:
         if name not in pack.tables:
-            _fault(
-                check, document, (*at, "rules"), name, f"{wish.id} has no such rule.",
-                near(name, pack.tables),
-            )  # fmt: skip
+            said = f"{wish.id} has no such rule."
+            check.fault_at(document, (*at, "rules"), name, said, near(name, pack.tables))
             continue
         rule = {**pack.tables[name], **({"areas": list(wish.areas)} if wish.areas else {})}
         place = at
@@ -191,14 +189,3 @@ def _in_languages(value: Any, languages: tuple[str, ...]) -> Any:
         kept = {k: v for k, v in value.items() if not texts or not languages or k in languages}
         return {key: _in_languages(inner, languages) for key, inner in kept.items()}
     return value
-
-
-def _fault(
-    check: Checker,
-    document: Document,
-    path: tuple[str | int, ...],
-    value: Any,
-    problem: str,
-    remedy: str,
-) -> None:
-    check.fault(document.file, document.line(path), dotted(path), value, problem, remedy)

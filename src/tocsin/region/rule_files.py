@@ -11,7 +11,7 @@ from typing import Any
 
 from tocsin.errors import UnitError
 from tocsin.indicators.catalogue import CATALOGUE
-from tocsin.region.checker import Checker, dotted
+from tocsin.region.checker import Checker
 from tocsin.region.impact_files import impact_fault, resolved
 from tocsin.region.pack_files import rule_tables
 from tocsin.region.plain import near
@@ -43,10 +43,7 @@ class _Place:
         return (*self.at, *(int(part) if part.isdigit() else part for part in key.split(".")))
 
     def fault(self, key: str, value: Any, problem: str, remedy: str) -> None:
-        path = self.path(key)
-        self.check.fault(
-            self.document.file, self.document.line(path), dotted(path), value, problem, remedy
-        )
+        self.check.fault_at(self.document, self.path(key), value, problem, remedy)
 
 
 def read_rules(check: Checker, file: str) -> tuple[Rule, ...]:
@@ -148,8 +145,7 @@ def _check_words(place: _Place, rule: Rule) -> None:
         texts[f"text.{level}.instruction"] = words.instruction
     blanks = _blanks(rule)
     for key, text in texts.items():
-        path = place.path(key)
-        place.check.languages_of(text, place.document.file, place.document.line(path), dotted(path))
+        place.check.languages_at(place.document, place.path(key), text)
         for code, words_ in text.items():
             _check_letters(place, f"{key}.{code}", words_)
             for name in _asked_of(words_):

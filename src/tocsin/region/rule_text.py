@@ -68,8 +68,8 @@ def read_rule(
     check.impacts = impacts
     for kind in ("pack", "change"):
         if kind in document.data:
-            check.fault(
-                FILE, document.line((kind,)), kind, None, "Here stands one whole rule.",
+            check.fault_at(
+                document, (kind,), None, "Here stands one whole rule.",
                 "Packs are taken and changed in the region folder; write the rule's own lines.",
             )  # fmt: skip
     rules = [] if check.faults else list(rules_of(check, document, {}))
