@@ -43,7 +43,9 @@ def test_every_page_of_a_rule_shows_its_matrix(officer: Client, words: Any) -> N
             assert said in text, (page, said)
         assert "None" not in text
         assert "≥ –" not in text
-    assert "by impact" in words(officer.get("/desk/watch/rules/"))
+    listed = words(officer.get("/desk/watch/rules/"))
+    assert "by impact" in listed
+    assert "Levels by likelihood and impact (people in need of help): minor, 20 or more" in listed
     chinese = words(officer.get(f"/zh-hans{RULE}"))
     assert "需要帮助的人" in chinese
     assert "很可能，60 %起" in chinese

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from tests.office.factories import make_rule
 from tests.office.small_region import write_region
 from tocsin.office.atlas.rule_words import described
 from tocsin.office.warnings_desk.replay import replay
@@ -337,3 +338,11 @@ def test_the_pages_speak_chinese(officer, approver, words):
         (f"{one}try/", "若已采用会如何"),
     ):
         assert said in words(officer.get(f"/zh-hans{address}")), address
+
+
+def test_a_rule_that_looks_ahead_says_so_wherever_it_is_told(officer, sound_ledger, words):
+    make_rule(id="soon", lead_h=24, probability=0.3)
+    assert "looks 24 h ahead" in words(officer.get("/desk/watch/rules/"))
+    said = words(officer.get("/desk/watch/rules/soon/"))
+    assert "looks 24 h ahead: a forecast raises a level that at least 30% of its members" in said
+    assert words(officer.get("/how-we-warn/")).count("Forecasts may raise it 24 hours ahead.") == 1
