@@ -106,7 +106,7 @@ def test_a_bad_feed_says_why_and_ends_with_1(tmp_path: Path) -> None:
 def test_an_address_that_is_not_called_is_no_matter_of_patience(tmp_path: Path) -> None:
     for url, wrong in (
         ("http://10.0.0.1/x", "10.0.0.1"),
-        ("https://example.org/{env:TOCSIN_NO_SUCH_KEY}", "TOCSIN_NO_SUCH_KEY is not set"),
+        ("https://example.org/{env:OTHER_OFFICES_KEY}", "OTHER_OFFICES_KEY is not set"),
     ):
         code, said = run("try", region_with(tmp_path, url), "knyc")
         assert code == 1
