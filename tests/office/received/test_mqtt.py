@@ -90,7 +90,7 @@ def test_no_broker_is_an_ordinary_failure() -> None:
 
 
 def test_a_server_that_is_no_broker_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tocsin.office.received.mqtt.CONNECT_S", 0.3)
+    monkeypatch.setattr("tocsin.net.mqtt.CONNECT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"mqtt://127.0.0.1:{silent.getsockname()[1]}/t"
         with pytest.raises(FetchError, match=r"within 0\.3 s|ends the connection"):
