@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.models import Warning
 from tocsin.office.warnings_desk.replay import replay
 from tocsin.office.watch import rule_edits
-from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.models import RuleVersion, Trigger
 from tocsin.office.watch.rule_edits import Wish, checked
 
 WALL = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,6 +51,14 @@ def test_every_page_of_a_rule_shows_its_matrix(officer: Client, words: Any) -> N
     assert "需要帮助的人" in chinese
     assert "很可能，60 %起" in chinese
     assert "people in need of help" not in chinese
+
+
+def test_the_map_has_the_colours_of_the_matrix(officer: Client) -> None:
+    hottest = Trigger.objects.latest("peak_value").peak_at + timedelta(hours=1)  # known by then
+    body = officer.get(f"/desk/?show=heat_index&at={hottest:%Y-%m-%dT%H:%MZ}").content.decode()
+    assert len(re.findall(r'class="area f-[a-z]+"', body)) == 2
+    assert 'class="area f-orange"' in body
+    assert 'class="area f-yellow"' in body
 
 
 def test_trying_it_says_what_it_says_of_thresholds(officer: Client, words: Any) -> None:

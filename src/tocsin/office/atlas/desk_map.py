@@ -17,7 +17,8 @@ from tocsin.office.received.queries import in_force
 from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.occurrence_models import Occurrence
 
-from .desk_queries import Reading, level_reached
+from .desk_queries import Reading
+from .map_levels import levels_reached
 from .maps import Drawing, Label, draw, path_of, place_labels
 from .occurrence_list import href_of, title_of
 from .queries import standing
@@ -191,10 +192,10 @@ def map_of_levels(region: Region, levels: Mapping[str, int]) -> DeskMap | None:
 
 
 def map_of_values(
-    region: Region, values: Mapping[str, Reading], versions: Sequence[RuleVersion]
+    region: Region, values: Mapping[str, Reading], versions: Sequence[RuleVersion], at: datetime
 ) -> DeskMap | None:
     """Return the map of an indicator; the colour is the level that the value alone would reach."""
-    levels = {code: level_reached(one, versions) for code, one in values.items()}
+    levels = levels_reached(values, versions, at, region.zone)
     texts = {
         code: value_text(one.value, one.shown.unit, decimals=one.shown.decimals)
         for code, one in values.items()

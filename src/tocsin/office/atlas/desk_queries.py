@@ -20,10 +20,7 @@ from tocsin.office.warnings_desk.state_words import state_word
 from tocsin.office.warnings_desk.states import DRAFT
 from tocsin.office.watch.holds import held_groups
 from tocsin.office.watch.labels import Shown, flag_words, quantity_name, shown_in
-from tocsin.office.watch.models import Feed, Observation, RuleVersion, Series
-from tocsin.triggers.return_levels import limit_at
-from tocsin.triggers.rules import LEVELS, Rule
-from tocsin.units import convert
+from tocsin.office.watch.models import Feed, Observation, Series
 
 from .cards import Card, card_of
 from .desk_episodes import OPEN_STATES, Episode, Facts, Stretch
@@ -37,7 +34,6 @@ __all__ = [
     "county_values",
     "current_values",
     "flagged_lately",
-    "level_reached",
     "moves_between",
     "needs",
     "values_table",
@@ -175,24 +171,6 @@ def county_values(
         if near is not None:
             found[code] = at_station[near]
     return found
-
-
-def level_reached(reading: Reading, versions: Sequence[RuleVersion]) -> int:
-    """Return the highest level whose threshold the value alone has passed, by any rule."""
-    reached = 0
-    for version in versions:
-        rule = version.definition
-        if rule["indicator"] != reading.quantity or reading.stored is None:
-            continue
-        value = float(convert(reading.stored, reading.shown.stored, rule["unit"]))
-        low = rule.get("when") == "at-or-below"
-        for level in LEVELS:
-            limit = rule["levels"].get(level.word)
-            if limit is not None and rule.get("levels_as") == "return-period":
-                limit = limit_at(Rule.model_validate(rule), limit, reading.station)
-            if limit is not None and (value <= limit if low else value >= limit):
-                reached = max(reached, int(level))
-    return reached
 
 
 def flagged_lately(at: datetime, feeds: list[Feed]) -> list[list[Observation]]:

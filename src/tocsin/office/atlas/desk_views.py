@@ -85,7 +85,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
     indicator = asked.choice("show", choices)
     if indicator:
         values = county_values(readings, indicator, stands)
-        drawn = map_of_values(region, values, rules_at(at))
+        drawn = map_of_values(region, values, rules_at(at), at)
     else:
         drawn = map_of_levels(region, county_levels(found, at))
     return {
