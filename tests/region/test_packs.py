@@ -194,7 +194,8 @@ requires = "99.0.0"
 valid_from = 2030-01-01
 name = { en = "Future" }
 source = "none"
-grade = "MEMORY"
+grade = "a grade that is yet to come"
+shape = "a key that is yet to come"
 [[rule]]
 id = "x"
 """

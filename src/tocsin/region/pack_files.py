@@ -102,13 +102,13 @@ def read_pack(text: str) -> Pack:
         It needs a newer Tocsin.
     """
     data = tomllib.loads(text)
-    head = Head.model_validate(data["pack"])
-    here = version("tocsin")
-    if _numbers(head.requires) > _numbers(here):
+    here, needed = version("tocsin"), str(data["pack"].get("requires", ""))
+    if _numbers(needed) > _numbers(here):  # before the rest, which this program may not know
         raise StateError(
-            f"The pack {head.id} needs Tocsin {head.requires} or newer; this is {here}. Bring the "
-            "program up to date, or take an older pack."
+            f"The pack {data['pack'].get('id')} needs Tocsin {needed} or newer; this is {here}. "
+            "Bring the program up to date, or take an older pack."
         )
+    head = Head.model_validate(data["pack"])
     return Pack(head=head, tables={table["id"]: table for table in data["rule"]})
 
 
