@@ -22,7 +22,6 @@ from tocsin.triggers.rules import Level, StationRecord
 
 GUMBEL = StationRecord(years=30, first=1991, last=2020, gev=(20.0, 5.0, 0.0))
 STEEP = StationRecord(years=30, first=1991, last=2020, gev=(40.0, 10.0, -0.1))
-SHORT = StationRecord(years=19, first=2002, last=2020)
 
 
 def rule(**changed):

@@ -30,7 +30,7 @@ from tocsin.units import convert
 
 __all__ = [
     "ClassShare",
-    "Expected",
+    "ExpectedImpact",
     "InWords",
     "RuleImpact",
     "expected_impact",
@@ -182,7 +182,7 @@ class InWords:
     """That of reaching the class; None where it is not known."""
 
 
-def in_words(impact: RuleImpact, found: Expected) -> InWords:
+def in_words(impact: RuleImpact, found: ExpectedImpact) -> InWords:
     """Return the likelihood and the class of impact that a forecast's level rests on.
 
     With a matrix it is the cell of the highest level, of those the likeliest, whose threshold the
@@ -216,7 +216,7 @@ class ClassShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedImpact:
     """What a forecast, or an observation as its only member, means in numbers."""
 
     value: float | None
@@ -234,7 +234,7 @@ def expected_impact(
     values: Mapping[str, Sequence[float]],
     amounts: Mapping[str, float | None],
     unit: str,
-) -> Expected:
+) -> ExpectedImpact:
     """Return the expected impact over areas: the event sum over the members of a forecast.
 
     Parameters
@@ -253,7 +253,7 @@ def expected_impact(
     left_out = len(amounts) - len(known)
     if not known:
         nothing = tuple(ClassShare(one, None) for one in impact.steps)
-        return Expected(None, 0, 0, left_out, nothing)
+        return ExpectedImpact(None, 0, 0, left_out, nothing)
     members = np.array([values[code] for code in known], np.float64).T
     intensity: NDArray[np.float64] = np.asarray(
         convert(members, unit, impact.curve.unit), np.float64
@@ -261,8 +261,8 @@ def expected_impact(
     told = intensity[~np.isnan(intensity).any(axis=1)]  # a member that says nothing of an area
     if not len(told):
         nothing = tuple(ClassShare(one, None) for one in impact.steps)
-        return Expected(None, 0, 0, left_out, nothing)
+        return ExpectedImpact(None, 0, 0, left_out, nothing)
     there = np.array([amounts[code] for code in known], np.float64)
     found = event_sum(Hazard.of_members(told, impact.curve.unit), there, impact.curve)
     shares = tuple(ClassShare(one, found.at_least(one.at_least)) for one in impact.steps)
-    return Expected(found.expected, len(told), len(known), left_out, shares)
+    return ExpectedImpact(found.expected, len(told), len(known), left_out, shares)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tocsin.cap.message import Parameter
 from tocsin.exposure import about
-from tocsin.triggers.impact import Expected, RuleImpact, expected_impact, in_words
+from tocsin.triggers.impact import ExpectedImpact, RuleImpact, expected_impact, in_words
 from tocsin.triggers.rules import Rule, say
 
 from .wording import phrase
@@ -101,7 +101,7 @@ def row_impact(rule: Rule, row: Row) -> dict[str, Any]:
     }
 
 
-def _classes(found: Expected) -> list[dict[str, Any]]:
+def _classes(found: ExpectedImpact) -> list[dict[str, Any]]:
     return [
         {
             "name": dict(share.one.name),
@@ -112,7 +112,7 @@ def _classes(found: Expected) -> list[dict[str, Any]]:
     ]
 
 
-def _said(impact: RuleImpact, found: Expected) -> dict[str, Any]:
+def _said(impact: RuleImpact, found: ExpectedImpact) -> dict[str, Any]:
     words = in_words(impact, found)
     return {
         "likelihood": dict(words.likelihood.name) if words.likelihood else None,
