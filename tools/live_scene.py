@@ -38,7 +38,7 @@ APPROVAL = """
 [approval]
 blue = "auto"
 yellow = "auto"
-orange = "one"
+orange = "auto"
 red = "one"
 cancel = "auto"
 """
@@ -188,11 +188,12 @@ def write_files(region: Path, web: Path, at: datetime, now: datetime) -> None:
 
 def _changed(time: datetime, row: dict[str, str], now: datetime) -> dict[str, str]:
     """Return what is wrong with an hour: airports in degC, and one that is always saturated."""
-    if row["origin"] != "EWR" and time > now - 6 * HOUR and row["temp"] != "NA":
-        return {"temp": f"{(float(row['temp']) - 32) / 1.8:.1f}"}
-    if row["origin"] == "JFK" and time > now - 14 * HOUR:
-        return {"humid": "100"}
-    return {}
+    changed = {}
+    if row["origin"] != "EWR" and time > now - 13 * HOUR and row["temp"] != "NA":
+        changed["temp"] = f"{(float(row['temp']) - 32) / 1.8:.1f}"
+    if row["origin"] == "LGA" and time > now - 18 * HOUR:
+        changed["humid"] = "100"
+    return changed
 
 
 def _forecast(rows: list[tuple[datetime, dict[str, str]]], at: datetime) -> list[dict[str, object]]:
@@ -210,7 +211,7 @@ def _forecast(rows: list[tuple[datetime, dict[str, str]]], at: datetime) -> list
         units = {"time": "iso8601"}
         for member in range(9):
             tail = f"_member{member:02d}" if member else ""
-            off = (member - 4) * 0.9
+            off = (member - 4) * 0.9 + start.hour % 5 - 2
             hourly[f"temperature_2m{tail}"] = [
                 round(float(row["temp"]) + off, 1) for _, row in mine
             ]

@@ -14,6 +14,13 @@ from tocsin.office.people.services import give_post
 PASSWORD = "a long test password"
 DESK = ("/desk/", "/desk/warnings/", "/desk/watch/series/", "/desk/watch/feeds/")
 RULES = ("/desk/watch/rules/", "/desk/watch/rules/heat/", "/desk/audit/")
+LISTS = (
+    "/desk/drafts/",
+    "/desk/watch/occurrences/",
+    "/desk/timing/",
+    "/desk/delivery/",
+    "/desk/right/",
+)
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -38,12 +45,14 @@ def test_every_desk_page_opens_and_fits_a_phone(
     sign_in(page, live_server.url)
     page.set_viewport_size({"width": 390, "height": 844})
     wide = {}
-    for path in DESK + RULES:
+    for path in DESK + RULES + LISTS:
         answer = page.goto(live_server.url + path)
         assert answer is not None
         assert answer.status == 200, path
         if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
             wide[path] = over
+        lists = page.locator(".scroll:has(> table.list)").all()
+        assert all(one.evaluate("e => e.scrollWidth <= e.clientWidth") for one in lists), path
     assert not wide
 
 
@@ -52,7 +61,7 @@ def test_axe_finds_nothing_on_the_desk(
 ) -> None:
     sign_in(page, live_server.url)
     found = {}
-    for path in DESK + RULES:
+    for path in DESK + RULES + LISTS:
         page.goto(live_server.url + path)
         page.wait_for_load_state("networkidle")
         if violations := accessibility():

@@ -78,6 +78,7 @@ def test_the_warning_has_the_thresholds_of_the_worst_area(words: Any) -> None:
     text = words(Client().get(f"/warnings/{warning.slug}/"))
     assert "yellow ≥ 89.6 °F" in text  # 20 of 1,000 people: 32 degC
     assert "orange ≥ 96.8 °F" in text
+    assert "blue ≥" not in text, "yellow begins where blue would: blue is passed over"
 
 
 def test_the_office_may_name_curves_and_matrices_by_id() -> None:

@@ -150,14 +150,17 @@ def _charts(
 def _limits(rule: Rule, shown: Shown, messages: list[Message]) -> dict[Level, float]:
     """Return the threshold of each level at the main station [the rule's unit].
 
-    Of levels by impact those of the area that stood worst, if it is certain there.
+    Of levels by impact those of the area that stood worst, if it is certain there; one that is
+    passed over, since a higher one begins at the same value, is left out.
     """
     worst = _worst(rule, messages)
     area = str(worst["area"]) if worst else ""
     main = next(iter(shown.by_station), "")
     if rule.impact is not None and rule.by_impact:
         own = rule.impact.limits(rule.when, rule.unit, area)
-        return {lv: limit for lv in LEVELS if (limit := own.get(lv.word)) is not None}  # type: ignore[call-overload]
+        limits = {lv: limit for lv in LEVELS if (limit := own.get(lv.word)) is not None}  # type: ignore[call-overload]
+        highest = {limit: lv for lv, limit in limits.items()}
+        return {lv: limit for limit, lv in highest.items()}
     asked = {lv: limit for lv in LEVELS if (limit := rule.threshold(lv)) is not None}
     limits = {lv: limit_at(rule, limit, main) for lv, limit in asked.items()}
     return {lv: limit for lv, limit in limits.items() if limit == limit}  # NaN: no record
@@ -209,7 +212,8 @@ def _measured(
             words = moments.setdefault((row["station"], datetime.fromisoformat(row[key])), [])
             if word not in words:
                 words.append(word)
-    names = [name for name, _word in _quantities(indicator)]
+    quantities = _quantities(indicator)
+    names = [name for name, _word in quantities]
     found = queries.values_at(set(moments), [*names, indicator.id])
     rows = []
     for (code, time), words in sorted(moments.items()):
@@ -221,7 +225,8 @@ def _measured(
                 "time": time,
                 "words": gettext(", ").join(words),
                 "cells": [
-                    _cell(cell, name, region) for cell, name in zip(cells, names, strict=True)
+                    (word, _cell(cell, name, region))
+                    for cell, (name, word) in zip(cells, quantities, strict=True)
                 ],
                 "value": _indicator_text(value, unit, indicator, rule),
                 "quality": gettext(", ").join(flag_words(_all_flags(cells))) or gettext("good"),

@@ -103,8 +103,7 @@ def period(request: HttpRequest, region: Region) -> HttpResponseBase:
         "period": during,
         "summary": [(SPAN_WORDS[one.span.name], one) for one in summary(rows)],
         "page": Paginator(rows, ROWS).get_page(asked.text("page") or 1),
-        "moments": [words for _name, words in MOMENTS],
-        "names": [name for name, _words in MOMENTS],
+        "moments": MOMENTS,
         "notes": asked.notes,
     }
     return render(request, "desk/timing.html", context)

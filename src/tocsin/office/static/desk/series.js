@@ -86,26 +86,33 @@
     c.font = `600 ${13 * devicePixelRatio}px sans-serif`;
     c.textBaseline = "alphabetic";
     c.setLineDash([]);
-    const labels = [];  // where words stand already: later ones that would lie over them are left out
-    for (const [time, value, station] of points.flagged) {
-      const x = u.valToPos(time, "x", true);
+    const marks = points.flagged.map(([time, value, station]) => {
       const top = u.bbox.top + size, bottom = u.bbox.top + u.bbox.height - size;
       const wanted = value === null ? bottom : u.valToPos(value, "y", true);
-      const y = Math.min(Math.max(wanted, top), bottom);
+      const arrow = wanted < top ? " ↑" : wanted > bottom ? " ↓" : "";
+      const words = value === null ? "" : `${station} ${number(value, points)} ${place.dataset.unit}, ${place.dataset.flagged}${arrow}`;
+      return { x: u.valToPos(time, "x", true), y: Math.min(Math.max(wanted, top), bottom), words };
+    });
+    for (const { x, y } of marks) {
       c.beginPath();
       c.moveTo(x - size, y - size); c.lineTo(x + size, y + size);
       c.moveTo(x + size, y - size); c.lineTo(x - size, y + size);
       c.stroke();
-      if (value !== null) {
-        const words = `${station} ${number(value, points)} ${place.dataset.unit}, ${place.dataset.flagged}` +
-          (wanted < top ? " ↑" : wanted > bottom ? " ↓" : "");
-        const wide = c.measureText(words).width + 4 * size;
-        const left = x + wide > u.bbox.left + u.bbox.width;
-        const [from, to] = left ? [x - wide, x] : [x, x + wide];
-        if (labels.some((one) => from < one.to && to > one.from && Math.abs(y - one.y) < 3 * size)) continue;
-        labels.push({ from, to, y });
-        c.textAlign = left ? "right" : "left";
-        c.fillText(words, x + (left ? -2 : 2) * size, y + size);
+    }
+    // Words stand where they lie over no cross and no other words; where there is no such place, none.
+    const taken = marks.map(({ x, y }) => ({ from: x - size, to: x + size, y }));
+    for (const { x, y, words } of marks) {
+      if (!words) continue;
+      const wide = c.measureText(words).width;
+      for (const [align, from] of [["left", x + 2 * size], ["right", x - 2 * size - wide]]) {
+        const to = from + wide;
+        const isFree = from > u.bbox.left && to < u.bbox.left + u.bbox.width &&
+          !taken.some((one) => from < one.to && to > one.from && Math.abs(y - one.y) < 3 * size);
+        if (!isFree) continue;
+        taken.push({ from, to, y });
+        c.textAlign = align;
+        c.fillText(words, align === "left" ? from : to, y + size);
+        break;
       }
     }
     c.restore();
@@ -157,7 +164,7 @@
         })),
         ...ahead.lines.flatMap((line) => ["low", "high", "median"].map((key) => ({
           label: `${line.station}, ${place.dataset.expected}${key === "median" ? "" : key === "low" ? " ↓" : " ↑"}`,
-          class: key === "median" ? "" : "edge", stroke: hue(line.station), width: key === "median" ? 1.8 : 0, dash: [5, 4], points: { show: false },
+          class: key === "median" ? null : "edge", stroke: hue(line.station), width: key === "median" ? 1.8 : 0, dash: [5, 4], points: { show: false },
           value: (_, value) => (value === null || value === undefined ? "–" : `${number(value, points)} ${place.dataset.unit}`),
         }))),
       ],
