@@ -9,9 +9,11 @@ import pytest
 from pydantic import ValidationError
 
 from tests.triggers.make import WORDS, column, make_rule
+from tocsin.triggers.backtest import exceedances
 from tocsin.triggers.evaluate import Calendar, evaluate
 from tocsin.triggers.evidence import evidence
 from tocsin.triggers.levels import Reached, join
+from tocsin.triggers.rules import Level
 
 GALE = {
     "indicator": "wind_beaufort", "unit": "Bft", "levels": {"blue": 6, "yellow": 8, "red": 10},
@@ -46,6 +48,26 @@ def test_all_takes_the_lowest_of_the_conditions() -> None:
 def test_what_is_not_known_raises_nothing_and_hides_nothing() -> None:
     assert found("any", [None, None, 6], [7, None, None]) == [1, 0, 1]
     assert found("all", [None, 6, 5], [7, None, None]) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("how", "blue", "yellow"),
+    [("any", [(0, 0), (2, 3)], [(2, 3)]), ("all", [(2, 2)], [(2, 2)])],
+)
+def test_what_is_measured_is_judged_by_all_conditions_too(how, blue, yellow) -> None:
+    """Whether a warning was right is asked of the rule as a whole, not of its first condition."""
+    rule = make_rule(**HEAT, **GALE, also=[GUST], join=how, max_gap_h=0, persistence_h=9)
+    values = {"wind_beaufort": column(6, 5, 8, 5, 5), "gust_beaufort": column(5, 6, 9, 11, 6)}
+    hours = calendar(5)
+    seen = evaluate(rule, values, {"kings": [0]}, hours)
+    times = np.datetime64("2013-07-01T00", "h") + np.arange(5)
+
+    def spells(level: Level) -> list[tuple[int, int]]:
+        found = exceedances(seen, times, level, join_h=1)
+        return [(one.first.hour, one.last.hour) for one in found]
+
+    assert spells(Level.BLUE) == blue
+    assert spells(Level.YELLOW) == yellow
 
 
 def test_a_known_none_settles_all() -> None:

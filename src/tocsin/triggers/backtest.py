@@ -28,6 +28,7 @@ from tocsin.triggers.evaluate import (
     judge,
 )
 from tocsin.triggers.futures import ModelRun
+from tocsin.triggers.levels import join, reached
 from tocsin.triggers.reconcile import Policy
 from tocsin.triggers.rules import LEVELS, Condition, Level, Rule
 from tocsin.triggers.taking import Shares, Taken, take
@@ -210,7 +211,7 @@ def _way(condition: Condition) -> tuple[object, ...]:
 def exceedances(
     evaluation: Evaluation, times: NDArray[np.datetime64], level: Level, *, join_h: int = 6
 ) -> list[Event]:
-    """Return, as events, when each area's value was at ``level``'s threshold or worse.
+    """Return, as events, when each area's values met ``level``: the rule's conditions, joined.
 
     Hours apart by at most ``join_h`` hours are one event: a heat day is not two events because a
     cloud passed. These are plain exceedances, without the rule's persistence or hold time.
@@ -219,15 +220,14 @@ def exceedances(
     Raises
     ------
     ValueError
-        The rule's own condition has no threshold for the level.
+        No condition of the rule has a threshold for the level.
     """
     rule = evaluation.rule
-    if not rule.reaches(level):
+    if level.word not in rule.level_words:
         raise ValueError(f"{rule.id} has no threshold for {level.word}; ask for one it has")
-    limit = evaluation.own.thresholds[:, level - 1, :]
-    with np.errstate(invalid="ignore"):
-        low = rule.when == "at-or-below"
-        over = evaluation.values <= limit if low else evaluation.values >= limit
+    parts = (evaluation.own, *evaluation.also)
+    said = [reached(part.values, part.thresholds, part.condition) for part in parts]
+    over = join(said, rule.join or "all").level >= level
     found = []
     for place, area in enumerate(evaluation.areas):
         hours = np.flatnonzero(over[:, place])

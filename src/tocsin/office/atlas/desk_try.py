@@ -118,7 +118,7 @@ def answered(
     spells: dict[Level, Sequence[Event]] = {}
     for outcome in outcomes.values():  # of the rule as it stands where it has the level
         for level in LEVELS:
-            if outcome.rule.reaches(level) and level not in spells:
+            if level.word in outcome.rule.level_words and level not in spells:
                 spells[level] = exceedances(
                     outcome.evaluation, archive.grid.times, level, join_h=SPELL_APART_H
                 )
@@ -255,7 +255,7 @@ def _levels(sides: list[_Side]) -> list[dict[str, Any]]:
             "cells": [
                 {
                     "side": side,
-                    "threshold": side.outcome.rule.threshold(level),
+                    **_limit(side.outcome.rule, level),
                     "count": row.get(level),
                     "verdict": side.verdicts.get(level),
                 }
@@ -265,6 +265,12 @@ def _levels(sides: list[_Side]) -> list[dict[str, Any]]:
         for level in reversed(LEVELS)
         if any(level in row for row in counts)
     ]
+
+
+def _limit(rule: Rule, level: Level) -> dict[str, Any]:
+    """Return the threshold of a level with its unit, by the first condition that has one."""
+    asked = next((one for one in rule.conditions if one.reaches(level)), rule)
+    return {"threshold": asked.threshold(level), "unit": asked.level_unit}
 
 
 def _compared(levels: list[dict[str, Any]]) -> list[Judged]:

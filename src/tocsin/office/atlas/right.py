@@ -167,7 +167,7 @@ def _measured(archive: Archive, versions: tuple[tuple[int, str], ...]) -> tuple[
         rule = Rule.model_validate(version.definition)
         evaluation = archive.evaluation(rule)
         for level in LEVELS:
-            if rule.reaches(level):
+            if level.word in rule.level_words:
                 spells = exceedances(evaluation, archive.grid.times, level, join_h=SPELL_APART_H)
                 events += [replace(spell, hazard=version.rule) for spell in spells]
     return tuple(events)
