@@ -8,7 +8,7 @@ the last old one was? Weather moves by degrees; a unit moves all at once. Where 
 feed say the same, those that jumped are held.
 
 The watch asks in this order: ``suspects`` of all series at once, ``moved`` of each suspect with a
-week of its past, ``agreed`` of the feed; ``told_of`` says what was found.
+week of its past, ``agreed`` of the feed.
 
 All numbers here are our own choice. ``tests/intake/test_jumps.py`` says what they do to a year of
 real weather: how many honest values are held, and how many changed units are found. Sums such as
@@ -17,13 +17,11 @@ rain are not judged: they are zero most of the time, and in a storm the middle l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.errors import Fault
 from tocsin.intake.quality import Flag
 from tocsin.intake.quantities import QUANTITIES
 from tocsin.units import convert
@@ -37,7 +35,6 @@ __all__ = [
     "moved",
     "reread",
     "suspects",
-    "told_of",
     "unit_jump",
 ]
 
@@ -203,17 +200,3 @@ def _is_back(before: _FLOAT, after: _FLOAT, new: _FLOAT) -> bool:
     """Whether the new values themselves are again nearer to the past than to the jump."""
     there, then, now = np.median(new), np.median(before), np.median(after)
     return bool(abs(there - then) < abs(there - now))
-
-
-def told_of(quantity: str, jumps: Sequence[tuple[str, Jump]]) -> Fault:
-    """Return what is said of a feed whose stations moved alike."""
-    _, jump = jumps[0]
-    unit = QUANTITIES[quantity].unit
-    stations = ", ".join(name for name, _ in jumps[:5]) + (" ..." if len(jumps) > 5 else "")
-    return Fault(
-        "feeds.toml", 0, quantity, f"{jump.before:.4g} -> {jump.after:.4g} {unit}",
-        f"At {stations} the values moved as if {jump.sent} were now sent for {jump.taken}. "
-        "They are held for review.",
-        f"Ask the source. If so, write {jump.sent} into the feed's settings and read its answers "
-        "again; if not, release them.",
-    )  # fmt: skip
