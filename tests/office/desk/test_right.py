@@ -16,7 +16,7 @@ from tocsin.office.audit.models import Entry
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.replay import replay
 from tocsin.office.watch.events import happened, record_events, withdraw_event
-from tocsin.office.watch.models import Event
+from tocsin.office.watch.models import Event, RuleVersion
 from tocsin.triggers.rules import Level
 from tocsin.triggers.verification import Event as Happened
 from tocsin.triggers.verification import Warned, match
@@ -64,6 +64,21 @@ def test_a_higher_level_counts_its_own_spells(officer, words):
     said = words(officer.get(RIGHT, {"level": "orange"}))
     assert "1 time an area was at or beyond the threshold. 1 were warned of" in said
     assert "No warning of this level" in words(officer.get(RIGHT, {"level": "red"}))
+
+
+def test_at_a_level_that_a_rule_has_not_the_one_above_counts(officer, words):
+    """The heat rule begins at yellow: its warnings are no false alarms of blue."""
+    said = words(officer.get(RIGHT, {"level": "blue"}))
+    assert "1 warning was issued. 1 was right in at least one of its areas." in said
+    assert "2 times an area was at or beyond the threshold. 2 were warned of" in said
+    assert "Some rules look at values of a whole day" not in said
+
+
+def test_values_of_a_whole_day_are_told_since_their_hour_is_not_known(officer, words, monkeypatch):
+    (version,) = RuleVersion.objects.filter(rule="heat")
+    version.definition = {**version.definition, "indicator": "day_tmax"}
+    monkeypatch.setattr("tocsin.office.atlas.desk_right.rules_at", lambda *_, **__: [version])
+    assert "a lead may be up to a day worse than it says" in words(officer.get(RIGHT))
 
 
 def test_another_month_has_nothing(officer, words):

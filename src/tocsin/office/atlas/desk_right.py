@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
 from tocsin.office.watch.asked import Asked, Period, bounds
 from tocsin.office.watch.csv_file import csv_response
 from tocsin.office.watch.rule_picks import rules_at
+from tocsin.triggers.rules import Rule
 
 from .desk_episodes import facts_of
 from .desk_lists import LEVELS_BY_WORD
@@ -44,6 +46,8 @@ AGAINST = {
     "reported": gettext_lazy("against what was reported"),
 }
 WHOLE = "all"
+OF_A_DAY = "over a day)"
+"""How the cell method of a quantity ends that is given once a day."""
 COLUMNS = (
     "line", "warnings", "right", "in_vain", "events", "warned", "missed", "pod", "pod_low",
     "pod_high", "far", "far_low", "far_high", "csi", "bias", "median_lead_h", "lead_quarter_h",
@@ -89,10 +93,22 @@ def right(request: HttpRequest, region: Region) -> HttpResponseBase:
         "ways": BY,
         "against": against,
         "sides": AGAINST,
+        "of_days": against == "measured" and _looks_at_days(region),
         "widest": max((line.events + line.warnings for line in found.lines), default=1),
         "notes": asked.notes,
     }
     return render(request, "desk/right.html", context)
+
+
+def _looks_at_days(region: Region) -> bool:
+    """Whether any rule looks at values of a whole day, which stand at its last hour."""
+    indicators = {
+        name
+        for version in rules_at(moment(region))
+        for name in Rule.model_validate(version.definition).indicators
+    }
+    quantities = {one for name in indicators for one in CATALOGUE[name].inputs.values()}
+    return any(OF_A_DAY in quantity for quantity in quantities)
 
 
 def _months(region: Region) -> dict[str, Period]:

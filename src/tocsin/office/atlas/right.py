@@ -165,11 +165,13 @@ def _measured(archive: Archive, versions: tuple[tuple[int, str], ...]) -> tuple[
     for key, _digest in versions:
         version = RuleVersion.objects.get(pk=key)
         rule = Rule.model_validate(version.definition)
-        evaluation = archive.evaluation(rule)
+        evaluation, own = archive.evaluation(rule), rule.level_words
         for level in LEVELS:
-            if level.word in rule.level_words:
-                spells = exceedances(evaluation, archive.grid.times, level, join_h=SPELL_APART_H)
-                events += [replace(spell, hazard=version.rule) for spell in spells]
+            # a rule without blue is at blue and above where it is at its own lowest level
+            asked = next((one for one in LEVELS if one >= level and one.word in own), None)
+            if asked is not None:
+                spells = exceedances(evaluation, archive.grid.times, asked, join_h=SPELL_APART_H)
+                events += [replace(one, hazard=version.rule, level=level) for one in spells]
     return tuple(events)
 
 
