@@ -193,6 +193,24 @@ def test_history_compares_two_versions(office: Office, signed_in: SignedIn) -> N
     assert "<del>" in page
 
 
+def test_review_says_areas_levels_and_hours_in_words(office: Office, signed_in: SignedIn) -> None:
+    draft = drafting.draft(office)
+    row = {"area": "west", "station": "AAA", "value": 97.0, "unit": "degF", "level": 3,
+           "observed_at": "2026-07-18T18:00:00+00:00"}  # fmt: skip
+    Draft.objects.filter(pk=draft.pk).update(trigger_evidence=[row])
+    client = signed_in(office.duty)
+    client.post(path(draft), fields(office, draft, **{"area-west": "yellow", "area-east": ""}))
+    page = client.get(path(draft, "review/")).content.decode()
+    west = page[page.index("Since the version before") : page.index("What set it off")]
+    assert "West" in west
+    assert "<del>orange</del> <ins>yellow</ins>" in west
+    evidence = page[page.index("What set it off") :]
+    assert "West" in evidence[:600]
+    assert "Sat 18 Jul 14:00" in evidence[:900]
+    chinese = client.get(f"/zh-hans{path(draft, 'review/')}").content.decode()
+    assert "<del>橙色</del> <ins>黄色</ins>" in chinese
+
+
 def test_the_public_sees_a_warning_in_the_minute_of_its_issue(
     office: Office, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def _reviewed(request: HttpRequest, region: Region, key: int) -> dict[str, Any]:
     return {
         **previewed(draft, content, Desk.here(region), at=at),
         **standing_of(draft, region, at),
+        "names": field_names(content) | area_names(),
         "may": drafts.what_may(draft, request.user),  # type: ignore[arg-type]
         "since_revision": changes(_values(before, region), now) if before else [],
         "since_message": changes(said_before, now) if said_before else [],
