@@ -133,7 +133,7 @@ def test_degf_for_degc_overnight_is_held_told_and_stays_held(town: Town) -> None
     assert row.notes == []
     assert town.good("AAA") == honest(NIGHT - 1)
     (group,) = held_groups()
-    assert (group.values, len(group.holds)) == (18, 2)
+    assert (group.values, len(group.keys)) == (18, 2)
     assert (group.first.taken, group.first.sent) == ("degC", "degF")
     assert group.first.first_at == MIDNIGHT + NIGHT * HOUR
     assert group.first.before < 20 < 40 < group.first.after
@@ -156,8 +156,7 @@ def test_converted_values_count_and_so_does_what_follows(town: Town, officer: Us
     town.send = fahrenheit
     town.run(NIGHT + 4)
     (group,) = held_groups()
-    keys = [hold.pk for hold in group.holds]
-    assert decide(keys, Hold.CONVERTED, by=officer, at=now(town)) == 10
+    assert decide(group.keys, Hold.CONVERTED, by=officer, at=now(town)) == 10
     row = town.run(NIGHT + 12)
     assert row.notes == []
     assert held() == 0
@@ -171,7 +170,7 @@ def test_converted_values_count_and_so_does_what_follows(town: Town, officer: Us
     town.run(NIGHT + 16)
     (back,) = held_groups()
     assert (back.first.taken, back.first.sent) == ("degF", "degC")
-    decide([hold.pk for hold in back.holds], Hold.CONVERTED, by=officer, at=now(town))
+    decide(back.keys, Hold.CONVERTED, by=officer, at=now(town))
     town.run(NIGHT + 20)
     assert town.good("BBB") == pytest.approx(honest(NIGHT + 20, "BBB"), abs=0.02)
 

@@ -1,15 +1,20 @@
 """Held for review, as readings come in: jumps are found, open holds catch what follows.
 
 The judgement itself is :mod:`tocsin.intake.jumps`. A hundred thousand series are looked at as one
-array; only those that may have jumped are judged one by one, against a week of their past.
+array; only those that may have jumped are judged one by one, against a week of their past. When a
+feed really changes its unit that is all of them, so nothing here asks the database or walks over
+all rows for one series alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,17 +37,21 @@ from tocsin.office.places.models import Station
 from .hold_models import Hold
 from .models import Feed
 from .notes import Note, note
-from .table import Table, in_order, joined, labels, read_rows
+from .table import SERIES_A_QUERY, Table, in_order, joined, labels, read_rows
 from .times import as_utc, from_utc
 
-__all__ = ["Found", "Holding", "settings_digest"]
+__all__ = ["Found", "Holding", "of_rows", "settings_digest"]
 
 WEEK = timedelta(days=7)
 NAMED = 5
 """Stations that a note of them names."""
 STICKY = np.uint16(Flag.HELD | Flag.REFUSED)
 """Flags that stay on a value until a person or a correction takes them away."""
+MANY = 5000
+"""Keys of one statement; both databases take several times as many."""
+NEVER = np.datetime64("NaT", "s")
 _DOUBT = np.uint16(0xFFFF ^ int(OWN))
+_FACTS = ("feed", "settings", "first_at", "found_at", "taken", "sent", "before", "after")
 
 
 def settings_digest(feed: FeedSettings) -> str:
@@ -83,11 +92,18 @@ class Holding:
         self._row, self._settings, self._series = row, settings, quantities
         rows = Hold.objects.filter(feed=row, settings=settings)
         holds = [one for one in rows if one.series_id in quantities]
-        self._standing = [one for one in holds if one.verdict == Hold.CONVERTED]
-        self._open = {one.series_id: one for one in holds if one.verdict == Hold.OPEN}
+        self._standing: dict[tuple[int, str, str, str], dict[int, np.datetime64]] = {}
+        named: dict[int, int] = {}
+        for one in holds:
+            if one.verdict == Hold.CONVERTED:  # of a second change: one unit upon another
+                turn = named[one.series_id] = named.get(one.series_id, 0) + 1
+                unit = QUANTITIES[quantities[one.series_id][0]].unit
+                since = self._standing.setdefault((turn, unit, one.taken, one.sent), {})
+                since[one.series_id] = from_utc(one.first_at)
+        self._open = [one.series_id for one in holds if one.verdict == Hold.OPEN]
         last = {one.series_id: one for one in holds if one.verdict != Hold.OPEN}
         self._begin = {
-            key: one.first_at for key, one in last.items() if one.verdict == Hold.RELEASED
+            key: from_utc(one.first_at) for key, one in last.items() if one.verdict == Hold.RELEASED
         }
         self._refused = {
             key: one
@@ -97,13 +113,11 @@ class Holding:
 
     def converted(self, given: Table) -> Table:
         """Return what was given, as the units say that an officer has named."""
-        if not self._standing:
-            return given
         values = given.values.copy()
-        for hold in self._standing:
-            rows = (given.series == hold.series_id) & (given.times >= from_utc(hold.first_at))
-            unit = QUANTITIES[self._series[hold.series_id][0]].unit
-            values[rows] = reread(values[rows], unit, hold.taken, hold.sent)
+        for turn in sorted(self._standing):
+            _, unit, taken, sent = turn
+            rows = given.times >= of_rows(given.series, self._standing[turn], NEVER)
+            values[rows] = reread(values[rows], unit, taken, sent)
         return replace(given, values=values)
 
     def judge(
@@ -112,8 +126,7 @@ class Holding:
         """Flag the ``fresh`` rows that have to be held; open a hold for each series that jumped."""
         found = Found()
         flags = merged.flags.copy()
-        for rows in self._caught(merged, fresh, at):
-            flags[rows] |= np.uint16(Flag.HELD)
+        flags[self._caught(merged, fresh, at)] |= np.uint16(Flag.HELD)
         merged = replace(merged, flags=flags)
         good = fresh & ((flags & _DOUBT) == 0) & np.isfinite(merged.values)
         past = stored[((stored.flags & _DOUBT) == 0) & np.isfinite(stored.values)]
@@ -122,65 +135,73 @@ class Holding:
             self._hold(jumps, merged, fresh, at, found)
         return merged, found
 
-    def _caught(
-        self, merged: Table, fresh: NDArray[np.bool_], at: datetime
-    ) -> list[NDArray[np.bool_]]:
+    def _caught(self, merged: Table, fresh: NDArray[np.bool_], at: datetime) -> NDArray[np.bool_]:
         """Return the rows of series that are held already, or refused and still away."""
-        caught = [fresh & (merged.series == key) for key in self._open]
-        for key, hold in self._refused.items():
-            rows = fresh & (merged.series == key) & np.isfinite(merged.values)
-            if key in self._open or not rows.any():
-                continue
-            values = merged.values[rows]
-            away = np.abs(values - hold.before) > np.abs(values - hold.after)
-            if not away.any():
-                Hold.objects.filter(pk=hold.pk).update(back_at=at)
-                continue
-            rows[rows] = away
-            jump = Jump(hold.taken, hold.sent, hold.before, hold.after)
-            self._open_hold(key, jump, as_utc(merged.times[rows][0]), at)
-            caught.append(rows)
-        return caught
+        held = np.isin(merged.series, self._open)
+        caught = fresh & held
+        if not self._refused:
+            return caught
+        before, after = (
+            of_rows(merged.series, {key: value(one) for key, one in self._refused.items()}, np.nan)
+            for value in (attrgetter("before"), attrgetter("after"))
+        )
+        rows = fresh & ~held & np.isfinite(before) & np.isfinite(merged.values)
+        away = rows & (np.abs(merged.values - before) > np.abs(merged.values - after))
+        back = np.setdiff1d(merged.series[rows], merged.series[away])
+        for start in range(0, back.size, MANY):
+            some = [self._refused[key].pk for key in back[start : start + MANY].tolist()]
+            Hold.objects.filter(pk__in=some).update(back_at=at)
+        keys, place = np.unique(merged.series[away], return_index=True)
+        firsts = zip(keys.tolist(), merged.times[away][place], strict=True)
+        self._open_holds({key: (_again(self._refused[key]), first) for key, first in firsts}, at)
+        return np.asarray(caught | away)
 
     def _since_release(self, past: Table) -> Table:
         """Leave out what was before a jump that an officer found to be honest."""
-        kept = np.ones(len(past), np.bool_)
-        for key, begin in self._begin.items():
-            kept &= (past.series != key) | (past.times >= from_utc(begin))
-        return past[kept]
+        if not self._begin:
+            return past
+        return past[~(past.times < of_rows(past.series, self._begin, NEVER))]
 
     def _jumps(self, new: Table, past: Table) -> dict[str, list[tuple[int, Jump, Table]]]:
         """Return by quantity the series that jumped together, with past rows that had moved."""
         jumps: dict[str, list[tuple[int, Jump, Table]]] = {}
         for quantity, judged, doubtful in self._doubtful(new, past):
-            if not agreed(quantity, len(doubtful), judged):
+            if not agreed(quantity, doubtful.size, judged):
                 continue  # even if every one of them had: not worth a week of the past of each
-            one = [
-                (key, told[0], told[1])
-                for key in doubtful
-                if (told := self._judged(quantity, new[new.series == key])) is not None
-            ]
+            one = list(self._judged(quantity, new, doubtful))
             if agreed(quantity, len(one), judged):
                 jumps[quantity] = one
         return jumps
 
-    def _judged(self, quantity: str, new: Table) -> tuple[Jump, Table] | None:
-        """Judge one series against a week of its past."""
-        key, first = int(new.series[0]), as_utc(new.times[0])
-        week = read_rows([key], first - WEEK, first - timedelta(seconds=1))
-        week = self._since_release(week[((week.flags & _DOUBT) == 0) & np.isfinite(week.values)])
-        told = moved(quantity, week.values, new.values)
-        if told is None:
-            return None
-        jump, lent = told
-        earlier = week[len(week) - lent :]
-        away = np.abs(earlier.values - jump.before) > np.abs(earlier.values - jump.after)
-        return jump, earlier[away]
+    def _judged(
+        self, quantity: str, new: Table, doubtful: NDArray[np.int64]
+    ) -> Iterator[tuple[int, Jump, Table]]:
+        """Judge series against a week of their past; give those that jumped."""
+        begin, end = (np.searchsorted(new.series, doubtful, side) for side in ("left", "right"))
+        firsts = new.times[begin]
+        for some in _together(firsts):
+            keys, times = doubtful[some], firsts[some]
+            last = as_utc(times.max()) - timedelta(seconds=1)
+            weeks = read_rows(keys, as_utc(times.min()) - WEEK, last)
+            good = ((weeks.flags & _DOUBT) == 0) & np.isfinite(weeks.values)
+            weeks = self._since_release(weeks[good])
+            spans = zip(
+                _before(weeks, keys, times - np.timedelta64(WEEK)),
+                _before(weeks, keys, times),
+                strict=True,
+            )
+            for n, (since, until) in zip(some.tolist(), spans, strict=True):
+                week = weeks[since:until]
+                told = moved(quantity, week.values, new.values[begin[n] : end[n]])
+                if told is not None:
+                    jump, lent = told
+                    earlier = week[len(week) - lent :]
+                    yield int(doubtful[n]), jump, earlier[_is_away(earlier.values, jump)]
 
-    def _doubtful(self, new: Table, past: Table) -> list[tuple[str, int, list[int]]]:
+    def _doubtful(self, new: Table, past: Table) -> list[tuple[str, int, NDArray[np.int64]]]:
         """Return for each quantity how many series can be judged, and which may have jumped."""
         keys, begin, size = np.unique(new.series, return_index=True, return_counts=True)
-        first, end = _before(past, keys, new.times[begin])
+        first, end = np.searchsorted(past.series, keys), _before(past, keys, new.times[begin])
         lent = np.maximum(LEAST_AFTER - size, 0)
         fit = end - first - lent >= LEAST_BEFORE
         if not fit.any():
@@ -204,7 +225,7 @@ class Holding:
         for quantity in sorted(set(names)):
             mine = names == quantity
             doubtful = suspects(quantity, before[mine], pieces[0][mine], middle[mine])
-            found.append((quantity, int(mine.sum()), keys[mine][doubtful].tolist()))
+            found.append((quantity, int(mine.sum()), keys[mine][doubtful]))
         return found
 
     def _hold(
@@ -217,30 +238,77 @@ class Holding:
     ) -> None:
         """Open the holds, flag their rows in ``merged`` and the earlier ones, and say so."""
         codes = dict(Station.objects.values_list("pk", "code"))
+        moved_keys = [key for some in jumps.values() for key, _, _ in some]
+        rows = np.flatnonzero(fresh & np.isin(merged.series, moved_keys))
+        merged.flags[rows] |= np.uint16(Flag.HELD)
+        keys, place = np.unique(merged.series[rows], return_index=True)
+        firsts = dict(zip(keys.tolist(), merged.times[rows[place]], strict=True))
+        opened: dict[int, tuple[Jump, np.datetime64]] = {}
         earlier: list[Table] = []
         for quantity, some in jumps.items():
             for key, jump, before in some:
-                rows = fresh & (merged.series == key)
-                merged.flags[rows] |= np.uint16(Flag.HELD)
-                first = np.concatenate((before.times, merged.times[rows]))[0]
-                self._open_hold(key, jump, as_utc(first), at)
+                opened[key] = (jump, before.times[0] if len(before) else firsts[key])
                 earlier.append(replace(before, flags=before.flags | np.uint16(Flag.HELD)))
             stations = [codes[self._series[key][1]] for key, _, _ in some]
             found.notes.append(_told(self._row.code, quantity, stations, some[0][1]))
+        self._open_holds(opened, at)
         found.earlier = in_order(joined(earlier))
 
-    def _open_hold(self, key: int, jump: Jump, first: datetime, at: datetime) -> None:
-        facts = {
-            "settings": self._settings, "found_at": at, "taken": jump.taken, "sent": jump.sent,
-            "before": jump.before, "after": jump.after, "first_at": first, "feed": self._row,
+    def _open_holds(self, opened: Mapping[int, tuple[Jump, np.datetime64]], at: datetime) -> None:
+        """Open a hold for each of these series, from a first label on.
+
+        One that is open already, of another feed or other settings, takes these facts over.
+        """
+        holds = {
+            key: Hold(
+                series_id=key, feed=self._row, settings=self._settings, first_at=as_utc(first),
+                found_at=at, taken=jump.taken, sent=jump.sent, before=jump.before, after=jump.after,
+            )
+            for key, (jump, first) in opened.items()
         }  # fmt: skip
-        Hold.objects.update_or_create(series_id=key, verdict=Hold.OPEN, defaults=facts)
+        Hold.objects.bulk_create(holds.values(), ignore_conflicts=True)
+        for start in range(0, len(opened), MANY):
+            keys = list(opened)[start : start + MANY]
+            others = Hold.objects.select_for_update().filter(series__in=keys, verdict=Hold.OPEN)
+            others = others.exclude(feed=self._row, settings=self._settings).order_by("pk")
+            for other in others:
+                for name in _FACTS:
+                    setattr(other, name, getattr(holds[other.series_id], name))
+            Hold.objects.bulk_update(others, _FACTS)
+
+
+def of_rows(series: NDArray[np.int64], told: Mapping[int, Any], nothing: Any) -> NDArray[Any]:
+    """Return for each row what is told of its series; ``nothing`` where nothing is."""
+    found = np.full(series.shape, nothing)
+    if told:
+        keys = np.array(sorted(told))
+        values = np.array([told[key] for key in keys.tolist()], found.dtype)
+        place = np.minimum(np.searchsorted(keys, series), keys.size - 1)
+        there = keys[place] == series
+        found[there] = values[place[there]]
+    return found
+
+
+def _again(hold: Hold) -> Jump:
+    return Jump(hold.taken, hold.sent, hold.before, hold.after)
+
+
+def _is_away(values: NDArray[np.float64], jump: Jump) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(values - jump.before) > np.abs(values - jump.after))
+
+
+def _together(times: NDArray[np.datetime64]) -> Iterator[NDArray[np.int64]]:
+    """Give the places of some hundred times of the same day: what is read in one query."""
+    days = times.astype("datetime64[D]")
+    for day in np.unique(days):
+        mine = np.flatnonzero(days == day)
+        for start in range(0, mine.size, SERIES_A_QUERY):
+            yield mine[start : start + SERIES_A_QUERY]
 
 
 def _before(
-    past: Table, keys: NDArray[np.int64], times: NDArray[np.datetime64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each series where its past begins, and where it ends before a time."""
-    first = np.searchsorted(past.series, keys)
+    table: Table, keys: NDArray[np.int64], times: NDArray[np.datetime64]
+) -> NDArray[np.int64]:
+    """Return for each series where its rows before a time end."""
     wanted = Table(keys, times, np.zeros(keys.size), np.zeros(keys.size, np.uint16))
-    return first, np.searchsorted(labels(past), labels(wanted))
+    return np.searchsorted(labels(table), labels(wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from django.db import transaction
@@ -19,9 +19,10 @@ from tocsin.office.people.models import User
 from tocsin.office.people.services import post_for, require
 
 from .hold_models import Hold
+from .holding import MANY, NEVER, of_rows
 from .models import Correction, Observation
-from .table import Table, in_order, joined, read_rows, write_rows
-from .times import as_utc
+from .table import SERIES_A_QUERY, Table, in_order, joined, labels, read_rows, write_rows
+from .times import as_utc, from_utc
 
 __all__ = [
     "VERDICTS",
@@ -37,8 +38,9 @@ __all__ = [
 VERDICTS = (Hold.RELEASED, Hold.CONVERTED, Hold.REFUSED)
 LOOK_BACK = timedelta(hours=52)
 """Stored values that converted ones are tested with."""
-MANY = 5000
-"""Keys of one statement; both databases take several times as many."""
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+_ALIKE = ("feed", "series__quantity", "taken", "sent")
+"""What holds that are decided together have in common, and the audit row says once."""
 _OFF = np.uint16(0xFFFF ^ int(Flag.HELD | OWN))
 
 
@@ -46,38 +48,49 @@ _OFF = np.uint16(0xFFFF ^ int(Flag.HELD | OWN))
 class HeldGroup:
     """Series of one feed and quantity that moved alike: decided together."""
 
-    holds: tuple[Hold, ...]
+    first: Hold
+    """One of them; feed, quantity and units are all alike."""
+    keys: tuple[int, ...]
+    """Of the holds, as the form sends them back."""
+    stations: list[str]
     values: int
     last_at: datetime | None
-
-    @property
-    def first(self) -> Hold:
-        """One of them; feed, quantity and units are all alike."""
-        return self.holds[0]
-
-    @property
-    def stations(self) -> list[str]:
-        """Their stations."""
-        return [hold.series.station.code for hold in self.holds]
-
-    @property
-    def keys(self) -> str:
-        """The keys of the holds, as the form sends them back."""
-        return ",".join(str(hold.pk) for hold in self.holds)
 
 
 def held_groups() -> list[HeldGroup]:
     """Return what is held now, oldest first."""
-    rows = Hold.objects.filter(verdict=Hold.OPEN).select_related("feed", "series__station")
-    groups: dict[tuple[object, ...], list[Hold]] = {}
-    for hold in rows.order_by("first_at", "series__station__code"):
-        groups.setdefault(_alike(hold), []).append(hold)
-    return [_group(some) for some in groups.values()]
+    rows = Hold.objects.filter(verdict=Hold.OPEN).order_by("first_at", "series__station__code")
+    groups: dict[tuple[object, ...], list[tuple[int, str]]] = {}
+    for key, station, *alike in rows.values_list("pk", "series__station__code", *_ALIKE):
+        groups.setdefault(tuple(alike), []).append((key, station))
+    firsts = Hold.objects.select_related("feed", "series__station").in_bulk(
+        [some[0][0] for some in groups.values()]
+    )
+    held = _held_values() if groups else {}
+    return [
+        HeldGroup(
+            firsts[some[0][0]],
+            tuple(key for key, _ in some),
+            [station for _, station in some],
+            *held.get(alike, (0, None)),
+        )
+        for alike, some in groups.items()
+    ]
 
 
-def _alike(hold: Hold) -> tuple[object, ...]:
-    """Return what holds that are decided together have in common, and the audit row says once."""
-    return (hold.feed_id, hold.series.quantity, hold.taken, hold.sent)
+def _held_values() -> dict[tuple[object, ...], tuple[int, datetime]]:
+    """Return for each group how many values are held, and when the last one was."""
+    rows = (
+        Observation.objects.filter(flags__gt=0, series__holds__verdict=Hold.OPEN)
+        .annotate(held=F("flags").bitand(int(Flag.HELD)))
+        .filter(held__gt=0)
+        .order_by()
+        .values_list(
+            *(name if name.startswith("series") else f"series__holds__{name}" for name in _ALIKE)
+        )
+        .annotate(count=Count("pk"), last=Max("time"))
+    )
+    return {tuple(alike): (count, last) for *alike, count, last in rows}
 
 
 def may_decide(user: object) -> bool:
@@ -88,16 +101,6 @@ def may_decide(user: object) -> bool:
 def _is_whole_region(_area_code: str) -> bool:
     """Whether a post for one area is enough: stations serve every area they are near to."""
     return False
-
-
-def _group(holds: list[Hold]) -> HeldGroup:
-    held = (
-        Observation.objects.filter(series__in=[one.series_id for one in holds], flags__gt=0)
-        .annotate(held=F("flags").bitand(int(Flag.HELD)))
-        .filter(held__gt=0)
-        .aggregate(count=Count("pk"), last=Max("time"))
-    )
-    return HeldGroup(tuple(holds), held["count"], held["last"])
 
 
 @transaction.atomic
@@ -117,20 +120,15 @@ def decide(keys: Sequence[int], verdict: str, *, by: User | str, at: datetime) -
     if verdict not in VERDICTS:
         raise StateError(_("“%s” is no decision; choose one of those on the page.") % verdict)
     actor = require("review_held", by, _is_whole_region)
-    holds = list(
-        Hold.objects.select_for_update(of=("self",))
-        .filter(pk__in=keys, verdict=Hold.OPEN)
-        .select_related("feed", "series__station")
-        .order_by("pk")  # as the watch locks them
-    )
+    holds = _locked(keys)
     if not holds or len(holds) != len(set(keys)):
         raise StateError(_("Some of these were decided before; look at the list again."))
-    if len({_alike(one) for one in holds}) > 1:
+    if len({(one.feed_id, one.series.quantity, one.taken, one.sent) for one in holds}) > 1:
         raise StateError(_("These moved in different ways; decide each group by itself."))
-    values = sum(_write(hold, verdict, at) for hold in holds)
-    Hold.objects.filter(pk__in=[one.pk for one in holds]).update(
-        verdict=verdict, decided_at=at, decided_by=actor
-    )
+    values = _write(holds, verdict, at)
+    for start in range(0, len(holds), MANY):
+        some = [one.pk for one in holds[start : start + MANY]]
+        Hold.objects.filter(pk__in=some).update(verdict=verdict, decided_at=at, decided_by=actor)
     first = holds[0]
     detail = {
         "verdict": verdict, "quantity": first.series.quantity, "taken": first.taken,
@@ -167,50 +165,68 @@ def mark_taken_in(decided: Decided, at: datetime) -> None:
         Hold.objects.filter(pk__in=keys).update(taken_in_at=at)
 
 
-def _write(hold: Hold, verdict: str, at: datetime) -> int:
-    """Write a verdict into the held values of one series."""
-    last = hold.series.observations.aggregate(last=Max("time"))["last"]
-    if last is None:
-        return 0
-    rows = read_rows([hold.series_id], hold.first_at - LOOK_BACK, last)
-    held = rows.flags & np.uint16(Flag.HELD) > 0
-    mine = rows[held]
-    if verdict == Hold.RELEASED:
-        now = replace(mine, flags=mine.flags & np.uint16(0xFFFF ^ Flag.HELD))
-    elif verdict == Hold.REFUSED:
+def _locked(keys: Sequence[int]) -> list[Hold]:
+    """Lock those of the holds that are open, in the order in which the watch locks them."""
+    wanted, found = sorted(set(keys)), []
+    for start in range(0, len(wanted), MANY):
+        rows = Hold.objects.filter(pk__in=wanted[start : start + MANY], verdict=Hold.OPEN)
+        rows = rows.select_for_update(of=("self",)).select_related("feed", "series__station")
+        found += list(rows.order_by("pk"))
+    return found
+
+
+def _write(holds: Sequence[Hold], verdict: str, at: datetime) -> int:
+    """Write a verdict into the held values of series that moved alike, some hundred at a time."""
+    count = 0
+    by_time = sorted(holds, key=lambda one: one.first_at)
+    for start in range(0, len(by_time), SERIES_A_QUERY):
+        some = by_time[start : start + SERIES_A_QUERY]
+        since = {one.series_id: from_utc(one.first_at - LOOK_BACK) for one in some}
+        rows = read_rows(list(since), some[0].first_at - LOOK_BACK, FAR)
+        rows = rows[rows.times >= of_rows(rows.series, since, NEVER)]
+        held = rows.flags & np.uint16(Flag.HELD) > 0
+        mine = rows[held]
         off = mine.flags & np.uint16(0xFFFF ^ Flag.HELD)
-        now = replace(mine, flags=off | np.uint16(Flag.REFUSED))
-    else:
-        values = reread(mine.values, hold.series.unit, hold.taken, hold.sent)
-        now = _tested(hold, replace(mine, values=values, flags=mine.flags & _OFF), rows[~held])
-        _correct(mine, now, at)
-    write_rows(now)
-    return len(now)
+        if verdict == Hold.RELEASED:
+            now = replace(mine, flags=off)
+        elif verdict == Hold.REFUSED:
+            now = replace(mine, flags=off | np.uint16(Flag.REFUSED))
+        else:
+            one = some[0]
+            values = reread(mine.values, one.series.unit, one.taken, one.sent)
+            now = replace(mine, values=values, flags=mine.flags & _OFF)
+            now = _tested(one.series.quantity, now, rows[~held])
+            _correct(mine, now, at)
+        write_rows(now)
+        count += len(now)
+    return count
 
 
-def _tested(hold: Hold, now: Table, others: Table) -> Table:
+def _tested(quantity: str, now: Table, others: Table) -> Table:
     """Return converted values with the flags that they deserve among the others."""
     every = in_order(joined([now, others]))
-    key = (str(hold.series.station_id), hold.series.quantity)
-    flags = flag_table(
-        [key], np.zeros(len(every), np.int64), every.times, every.values, every.flags
-    )
-    return replace(now, flags=flags[np.isin(every.times, now.times)])
+    keys, which = np.unique(every.series, return_inverse=True)
+    names = [(str(key), quantity) for key in keys.tolist()]
+    flags = flag_table(names, which, every.times, every.values, every.flags)
+    return replace(now, flags=flags[np.isin(labels(every), labels(now))])
 
 
 def _correct(before: Table, now: Table, at: datetime) -> None:
-    rows = zip(before.times, before.values, before.flags, now.values, strict=True)
+    rows = zip(
+        now.series.tolist(), before.times, before.values.tolist(), before.flags.tolist(),
+        now.values.tolist(), strict=True,
+    )  # fmt: skip
     Correction.objects.bulk_create(
         [
             Correction(
-                series_id=int(now.series[0]), time=as_utc(time), before=_known(old),
-                before_flags=int(bits), after=_known(new), at=at,
+                series_id=series, time=as_utc(time), before=_known(old), before_flags=bits,
+                after=_known(new), at=at,
             )
-            for time, old, bits, new in rows
+            for series, time, old, bits, new in rows
         ],
         batch_size=2000,
     )  # fmt: skip
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if np.isnan(value) else value
