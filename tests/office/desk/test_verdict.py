@@ -50,6 +50,8 @@ def test_a_level_is_better_only_where_nothing_is_lost(tried, stands, kind):
 def test_hours_decide_only_where_all_else_is_alike():
     alike = (verdicts([0, 1]), verdicts([0, 1]))
     assert judged(1, (count(8.0), count(9.0)), alike).kind == "better"
+    assert judged(1, (count(95.0), count(100.0)), alike).kind == "better"
+    assert judged(1, (count(96.0), count(100.0)), alike).kind == "same"  # less than a twentieth
     fewer = (verdicts([0]), verdicts([0, 1]))
     assert judged(1, (count(8.0), count(9.0)), fewer).kind == "worse"
 

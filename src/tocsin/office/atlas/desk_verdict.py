@@ -2,7 +2,8 @@
 
 Both are held against the same spells. A rule is better at a level where it warned of as many of
 them or more, as early or earlier, and as rarely in vain or more rarely; where it wins one and loses
-another, that is a choice and no verdict. Hours under warning decide only where all three are alike.
+another, that is a choice and no verdict. Hours under warning decide only where all three are alike,
+and only by a twentieth or more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from tocsin.triggers.backtest import LevelCount
 from tocsin.triggers.verification import Verdicts
 
 __all__ = ["Judged", "judged", "overall"]
+
+LEAST_SHARE = 0.05
+"""Of the hours under warning, below which a difference is none."""
 
 Kind = Literal["better", "worse", "choice", "same"]
 
@@ -51,7 +55,7 @@ def judged(
     hours = (counts[0].hours, counts[1].hours)
     earlier_h = _earlier_h(*verdicts)
     gains = [warned[0] - warned[1], in_vain[1] - in_vain[0], earlier_h]
-    if not any(gains):
+    if not any(gains) and abs(hours[1] - hours[0]) >= LEAST_SHARE * max(hours):
         gains = [hours[1] - hours[0]]
     spells = len(verdicts[0].matches)
     return Judged(level, _kind(gains), spells, warned, in_vain, hours, earlier_h)
