@@ -87,6 +87,7 @@ def test_propose_look_approve_and_the_next_warning_names_it(
     other.get_by_role("button", name="Approve", exact=True).click()
     expect(other.locator("main")).to_contain_text("Approved as heat v2.", timeout=SLOW)
 
+    page.wait_for_timeout(1000)  # a cycle's moment is a whole second, after that of the approval
     row = cycle(hot, timezone.now())
     assert row.notes == [note("in-force", version="heat v2")]
     newest = Message.objects.latest("number")
