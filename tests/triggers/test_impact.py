@@ -137,7 +137,7 @@ class TestLevels:
         for celsius in (29.0, 30.05, 30.2, 34.9, 35.0, 41.0):
             impact_there = 100_000 * float(one.curve.ratio(celsius))
             limits = one.limits("at-or-above", "degC", "town")
-            reached = [Level[word.upper()] for word, limit in limits.items() if celsius >= limit]
+            reached = [Level.of(word) for word, limit in limits.items() if celsius >= limit]
             assert one.matrix.level_of([impact_there]) == max(reached, default=Level.NONE)
 
 

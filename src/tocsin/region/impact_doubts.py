@@ -43,7 +43,7 @@ def impact_doubts(rule: Rule, span: tuple[float, float] | None) -> Iterator[tupl
     first = next(
         one.at_least
         for one, word in zip(impact.steps, impact.matrix.levels[-1], strict=True)
-        if Level[word.upper()] > Level.NONE
+        if Level.of(word) > Level.NONE
     )
     most = max(impact.amounts.values(), default=0.0)
     ends = np.array([-1e6, 1e6]) if span is None else np.array(span)

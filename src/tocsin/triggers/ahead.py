@@ -204,7 +204,7 @@ def by_matrix(
     bars: dict[tuple[int, int], tuple[int, float]] = {}
     for one in LEVELS:
         for number in range(len(matrix.impact)):
-            rows = [Level[row[number].upper()] >= one for row in matrix.levels]
+            rows = [Level.of(row[number]) >= one for row in matrix.levels]
             if not any(rows):
                 continue
             asked = matrix.likelihood[rows.index(True)].at_least

@@ -109,7 +109,7 @@ class RuleImpact(BaseModel):
             return {}
         if self.by_class:
             return self._class_limits(when, unit, area)
-        certain = [Level[word.upper()] for word in self.matrix.levels[-1]]
+        certain = [Level.of(word) for word in self.matrix.levels[-1]]
         found: LevelValues = {}
         for level in LEVELS:
             first = next((n for n, one in enumerate(certain) if one >= level), None)
@@ -200,7 +200,7 @@ def in_words(impact: RuleImpact, found: ExpectedImpact) -> InWords:
         row = impact.matrix.likelihood_of(share.probability)
         if row is None:
             continue
-        level = Level[impact.matrix.levels[row][number].upper()]
+        level = Level.of(impact.matrix.levels[row][number])
         if level > 0 and (level, row) >= best_rank:
             best = InWords(impact.matrix.likelihood[row], share.one, share.probability)
             best_rank = (level, row)

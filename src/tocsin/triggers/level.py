@@ -23,6 +23,11 @@ class Level(IntEnum):
     ORANGE = 3
     RED = 4
 
+    @classmethod
+    def of(cls, word: str) -> Level:
+        """Return the level that ``word`` writes; a ``KeyError`` where none is written so."""
+        return cls[word.upper()]
+
     @property
     def word(self) -> str:
         """The level as rule files, CAP parameters and style sheets write it."""

@@ -161,7 +161,7 @@ def as_html(
     head = "".join(f"<th scope=col>{escape(words[c])}</th>" for c in columns)
     body = []
     most = max((row.hours_under_warning for row in rows), default=0) or 1
-    order = sorted(rows, key=lambda r: (list(names).index(r.rule), Level[r.level.upper()], r.rules))
+    order = sorted(rows, key=lambda r: (list(names).index(r.rule), Level.of(r.level), r.rules))
     for row in order:
         cells = "".join(f"<td>{_cell(row, c, most, words)}</td>" for c in columns)
         body.append(

@@ -80,7 +80,7 @@ def found(form: Search, standing: Standing, at: datetime) -> QuerySet[Warning]:
     if hazard := asked.get("hazard"):
         warnings = warnings.filter(hazard=hazard)
     if level := asked.get("level"):
-        number = Level[level.upper()]
+        number = Level.of(level)
         warnings = warnings.filter(
             Exists(of_it.filter(level=number)), ~Exists(of_it.filter(level__gt=number))
         )

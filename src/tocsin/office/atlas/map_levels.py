@@ -82,7 +82,7 @@ def _by_impact(
     """
     amounts = np.array([(impact.amounts or {}).get(code, np.nan) for code in codes])
     harmed = np.asarray(impact.curve.ratio(convert(values, unit, impact.curve.unit))) * amounts
-    certain = [Level[word.upper()] for word in impact.matrix.levels[-1]] if impact.matrix else []
+    certain = [Level.of(word) for word in impact.matrix.levels[-1]] if impact.matrix else []
     levels = np.maximum.accumulate([Level.NONE, *certain])  # a worse class is never a lower level
     classes = np.searchsorted([one.at_least for one in impact.steps], harmed, side="right")
     return np.where(np.isnan(harmed), Level.NONE, levels[classes])

@@ -51,7 +51,7 @@ def by_impact(rule: Mapping[str, Any]) -> ByImpact | None:
         curve=impact["curve"]["source"],
         classes=tuple(_step(one) for one in steps),
         rows=tuple(
-            (_likelihood(one), tuple(Level[word.upper()] for word in levels))
+            (_likelihood(one), tuple(Level.of(word) for word in levels))
             for one, levels in reversed(
                 list(zip(matrix.get("likelihood", ()), matrix.get("levels", ()), strict=True))
             )

@@ -61,7 +61,7 @@ def alert_of(content: DraftContent, desk: Desk, envelope: Envelope) -> Alert:
     zone, languages = desk.sender.zone, desk.sender.languages
     note = " ".join(_said(content, desk, "note", language) for language in languages).strip()
     blocks: list[Block | None] = [
-        *sorted(content.blocks, key=lambda one: Level[one.level.upper()], reverse=True)
+        *sorted(content.blocks, key=lambda one: Level.of(one.level), reverse=True)
     ]
     if envelope.msg_type == "Cancel":
         blocks = [None]
@@ -100,7 +100,7 @@ def levels_of_blocks(blocks: Iterable[Block], gazetteer: Gazetteer) -> dict[str,
     """Return the same of blocks."""
     levels: dict[str, Level] = {}
     for block in blocks:
-        level = Level[block.level.upper()]
+        level = Level.of(block.level)
         whole = (leaf for code in block.area_codes for leaf in gazetteer.inside.get(code, ()))
         for code in (*whole, *_reached(block, gazetteer)):
             levels[code] = max(level, levels.get(code, Level.NONE))
@@ -151,7 +151,7 @@ def _info(
 ) -> Info:  # fmt: skip
     texts = content.texts.get(language, Texts())
     zone = desk.sender.zone
-    level = Level[block.level.upper()] if block else Level.NONE
+    level = Level.of(block.level) if block else Level.NONE
     expires, onset = content.expires, content.onset
 
     def fill(text: str) -> str:

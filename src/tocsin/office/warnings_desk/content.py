@@ -121,14 +121,12 @@ class DraftContent(_Strict):
     @property
     def level(self) -> Level:
         """The highest level of all blocks, none without a block."""
-        return max((Level[block.level.upper()] for block in self.blocks), default=Level.NONE)
+        return max((Level.of(block.level) for block in self.blocks), default=Level.NONE)
 
     @property
     def levels(self) -> dict[str, Level]:
         """Area code -> level, of the areas named whole."""
-        return {
-            code: Level[block.level.upper()] for block in self.blocks for code in block.area_codes
-        }
+        return {code: Level.of(block.level) for block in self.blocks for code in block.area_codes}
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the JSON column keeps it; ``read_content`` gives it back."""

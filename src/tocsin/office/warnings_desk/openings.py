@@ -222,9 +222,9 @@ def _moved(blocks: Sequence[Block], step: int) -> list[Block]:
     """Return the blocks one level lower or higher; blocks that come to one level become one."""
     moved: dict[Level, list[Block]] = {}
     for block in blocks:
-        level = Level(min(Level.RED, max(Level.BLUE, Level[block.level.upper()] + step)))
+        level = Level(min(Level.RED, max(Level.BLUE, Level.of(block.level) + step)))
         moved.setdefault(level, []).append(block)
-    if {Level[block.level.upper()] for block in blocks} == set(moved):
+    if {Level.of(block.level) for block in blocks} == set(moved):
         raise StateError(
             _("Everything in this warning is blue, the lowest level: end it instead.")
             if step < 0

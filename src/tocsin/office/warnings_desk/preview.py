@@ -110,7 +110,7 @@ def cards(alert: Alert) -> list[Card]:
 
 def _level(info: Info) -> Level:
     word = next((one.value for one in info.parameter if one.value_name == "tocsin:level"), "none")
-    return Level[word.upper()]
+    return Level.of(word)
 
 
 def sms(alert: Alert) -> list[Sms]:

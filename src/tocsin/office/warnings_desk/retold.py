@@ -25,7 +25,7 @@ Words = tuple[Mapping[str, str], Mapping[str, str]]
 
 def at_new_level(content: DraftContent, warning: Warning, before: Level) -> DraftContent:
     """Return ``content``, moved from the level ``before``, in the words of its highest level."""
-    after = max(Level[block.level.upper()] for block in content.blocks)
+    after = max(Level.of(block.level) for block in content.blocks)
     old, new = (_words(warning, level) for level in (before, after))
     if old is None or new is None:
         return content

@@ -91,7 +91,7 @@ def start_by_hand(request: HttpRequest, region: Region) -> HttpResponseBase:
     word = request.POST.get("level", "")
     if hazard not in hazard_texts() or word not in {level.word for level in LEVELS}:
         return redirect("warnings_desk:new")
-    level = Level[word.upper()]
+    level = Level.of(word)
     content = opening_by_hand(Desk.here(region), hazard, level, at)
     if "drill" in request.POST:
         content = content.model_copy(update={"status": "Exercise"})

@@ -28,7 +28,7 @@ def is_area(name: str) -> bool:
 @register.filter
 def level_of(word: str) -> Level:
     """Return the level of its word in the form: orange."""
-    return Level[word.upper()]
+    return Level.of(word)
 
 
 @register.filter
