@@ -85,7 +85,7 @@ PAGES = (
 )
 LIVE_PAGES = (
     Shot("live-home", "/", chinese=True),
-    Shot("live-warning", "/", link="main article h2 a", dark=True, chinese=True),
+    Shot("live-warning", "/", link="main article:last-of-type h2 a", dark=True, chinese=True),
     Shot("live-how-we-warn", "/how-we-warn/", chinese=True),
     Shot("live-desk", "/desk/", signed_in=True, dark=True, chinese=True),
     Shot("live-drafts", "/desk/drafts/", signed_in=True, chinese=True),

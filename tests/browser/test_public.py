@@ -63,6 +63,18 @@ def test_no_page_is_wider_than_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_was_measured_fits_the_screen_and_keeps_its_heads(
+    page: Page, live_server: Any, heat_wave: HeatWave, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(live_server.url + heat_wave.messages[-1].warning.get_absolute_url())
+    table = page.locator("#measured .scroll")
+    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
+    heads = table.locator("td").first.evaluate("e => getComputedStyle(e, '::before').content")
+    assert ("Hour from" in heads) == (width == 390)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_public_pages(
     page: Page,
