@@ -137,6 +137,8 @@ RULES: list[Case] = [
     ("rules.toml", '["E1", "W1"]', '["E1", "W2"]', 10, "rule[1].areas", "No area has this code",
      "W1"),
     ("rules.toml", 'zh-Hans = "高温"', "", 13, "rule[1].name.zh-Hans", "zh-Hans is missing", "Add"),
+    ("rules.toml", "Hot: {value}", "Hot: {value", 17, "rule[1].text.yellow",
+     "A brace has no partner", "in 'Hot: {value'"),
     ("rules.toml", 'en = "Hot: {value}"', 'en = "Hot: {amount}"', 18,
      "rule[1].text.yellow.headline.en", "Nothing can be filled in",
      "value"),

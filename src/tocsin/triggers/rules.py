@@ -72,7 +72,7 @@ class LevelText(_Strict):
                 list(Formatter().parse(words))
             except ValueError as error:
                 raise ValueError(
-                    f"{words!r} has a brace without its partner; write {{{{ for a plain brace"
+                    f"A brace has no partner: close it, or write {{{{ for a plain one, in {words!r}"
                 ) from error
         return self
 
