@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from typer.testing import CliRunner
 
-from tests.region.folder import make_region_folder, replaced
+from tests.region.folder import FILES, make_region_folder, replaced
 from tocsin.cli import app
 from tocsin.region import load_region
 from tocsin.region.archive import archive_of, policy_of
@@ -148,6 +148,16 @@ def test_the_check_prints_notes_and_still_succeeds(tmp_path):
         "Note: rule heat: heat_index needs relative_humidity, which no feed brings" in done.output
     )
     assert done.output.endswith("no faults.\n")
+
+
+def test_a_station_that_is_there_twice_is_noted(tmp_path):
+    twice = FILES["stations.csv"] + "EAS,East again,东站,46.50001,8.55,900,Another list\n"
+    done = CliRunner().invoke(
+        app, ["check", str(make_region_folder(tmp_path, {"stations.csv": twice}))]
+    )
+    assert done.exit_code == 0, done.output
+    assert "Note: stations EST, EAS stand at one place, 46.5, 8.55." in done.output
+    assert "WST" not in done.output
 
 
 def test_the_backtest_prints_notes(tmp_path):

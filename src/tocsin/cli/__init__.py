@@ -83,8 +83,10 @@ def check(region: RegionFolder) -> None:
 
 
 def _say_what_stations_cannot(place: Region) -> None:
-    from tocsin.region.place_doubts import doubts_of_place
+    from tocsin.region.place_doubts import doubts_of_place, stations_at_one_place
 
+    for said in stations_at_one_place(place):
+        typer.echo(f"Note: {said}")
     for rule in place.rules:
         for doubt in doubts_of_place(rule, place):
             typer.echo(f"Note: rule {doubt}")

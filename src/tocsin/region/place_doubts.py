@@ -5,6 +5,7 @@ As in :mod:`tocsin.region.doubts` these are notes, no faults: the folder can be 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from tocsin.exposure.shares import area_shares
@@ -15,9 +16,11 @@ from tocsin.triggers.return_levels import FAR, MIN_YEARS, speaks
 from tocsin.triggers.rules import WORDS, Condition, Rule
 from tocsin.triggers.taking import MIN_KNOWN, SLACK
 
-__all__ = ["doubts_of_place"]
+__all__ = ["doubts_of_place", "stations_at_one_place"]
 
 NAMED = 3
+SAME_DEGREES = 4
+"""Decimals of latitude and longitude, some 10 m, to which two stations are at one place."""
 
 
 def doubts_of_place(rule: Rule, region: Region) -> list[Doubt]:
@@ -29,6 +32,20 @@ def doubts_of_place(rule: Rule, region: Region) -> list[Doubt]:
         if condition.min_share is not None:
             found += _of_surface(rule, condition, region)
     return found
+
+
+def stations_at_one_place(region: Region) -> list[str]:
+    """Return a sentence for each place that has several stations: one of them, or one twice."""
+    there: dict[tuple[float, float], list[str]] = defaultdict(list)
+    for one in region.stations:
+        there[round(one.lat, SAME_DEGREES), round(one.lon, SAME_DEGREES)].append(one.id)
+    return [
+        f"stations {_some(names)} stand at one place, {lat:g}, {lon:g}. If they are one, keep one "
+        "and name the other in [feed.options.stations]; areas take the value of the first that has "
+        "one."
+        for (lat, lon), names in there.items()
+        if len(names) > 1
+    ]
 
 
 def _of_records(rule: Rule, condition: Condition, stations: Sequence[str]) -> Iterator[Doubt]:
