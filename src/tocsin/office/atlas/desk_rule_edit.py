@@ -158,6 +158,7 @@ def _shown(
     conflict: ConflictError | None = None, status: int = 200,
 ) -> HttpResponseBase:  # fmt: skip
     areas = area_names(region)
+    others, more = rule_edits.open_proposals(task.rule, but=task.proposal)
     theirs: Any = conflict.theirs if conflict else None
     says = form.wish.definition if form.wish else form.definition
     shown = says or task.start.definition
@@ -178,7 +179,8 @@ def _shown(
         "hours": [(name, field_names(region)[name], form.values.get(name, "")) for name in HOURS],
         "areas": _area_rows(form, region),
         "languages": [(tag, form.values.get(f"name-{tag}", "")) for tag in region.languages],
-        "others": [one for one in rule_edits.open_proposals(task.rule) if one != task.proposal],
+        "others": others,
+        "more_others": more,
         "conflict": conflict,
         "theirs": theirs,
         "between": differences(theirs.definition, says, areas) if theirs and says else [],

@@ -52,7 +52,10 @@ def rules(request: HttpRequest, region: Region) -> HttpResponseBase:
         for version in rules_at(at, with_off=True)
     ]
     coming = RuleVersion.objects.filter(valid_from__gt=at).order_by("valid_from")
-    context = {"lines": lines, "proposals": open_proposals(), "coming": coming}
+    proposals, more = open_proposals()
+    context = {
+        "lines": lines, "proposals": proposals, "more_proposals": more, "coming": coming,
+    }  # fmt: skip
     return render(request, "desk/rules.html", context)
 
 
@@ -73,7 +76,7 @@ def rule(request: HttpRequest, region: Region, rule: str) -> HttpResponseBase:
     found = [one for one in facts_of(request).episodes if one.rule == rule]
     context = {
         **_said(request, version),
-        **standing_of(rule, moment(region)),
+        **standing_of(rule, moment(region), asked.text("versions")),
         "levels": _levels(version, found),
         "raised": raised_by(rule, found),
         "page": Paginator(triggers, ROWS).get_page(asked.text("page") or 1),

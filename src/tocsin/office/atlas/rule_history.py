@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from tocsin.office.places.models import Region
@@ -20,6 +21,8 @@ from .queries import standing
 from .wording import said
 
 __all__ = ["Line", "area_names", "history_of", "levels_of", "standing_of", "words_of"]
+
+ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Line:
 
 def history_of(rule: str, at: datetime) -> list[Line]:
     """Return the versions of a rule, newest first."""
-    versions = list(RuleVersion.objects.filter(rule=rule).select_related("proposal"))
+    rows = RuleVersion.objects.filter(rule=rule).select_related("proposal")
+    versions = list(rows.defer("definition", "proposal__definition"))
     stands = pick(versions, at)
     waiting = waits_behind(versions, stands) if stands else None
     return [
@@ -63,14 +67,19 @@ def _state(
     return "waiting" if one == waiting else "earlier"
 
 
-def standing_of(rule: str, at: datetime) -> dict[str, Any]:
-    """Return what a rule's page says above everything: what is open, to come, or waits."""
+def standing_of(rule: str, at: datetime, page: str = "") -> dict[str, Any]:
+    """Return what a rule's page says above everything: what is open, to come, or waits.
+
+    And a page of its versions, the newest first.
+    """
     lines = history_of(rule, at)
+    proposals, more = open_proposals(rule)
     return {
-        "history": lines,
+        "history": Paginator(lines, ROWS).get_page(page or 1),
         "coming": [one for one in lines if one.state == "coming"],
         "waiting": next((one.version for one in lines if one.state == "waiting"), None),
-        "proposals": open_proposals(rule),
+        "proposals": proposals,
+        "more_proposals": more,
     }
 
 

@@ -45,6 +45,8 @@ __all__ = [
 ]  # fmt: skip
 
 
+OPEN_SHOWN = 20
+"""Open proposals that a page lists; all of them have a page of their own."""
 _IMPACT = re.compile(r"^\s*\[?\s*(rule\s*\.\s*)?impact\b", re.MULTILINE)
 """What a text has that asks for curves: the folder is read only then."""
 
@@ -323,7 +325,19 @@ def _record(verb: str, proposal: RuleProposal, actor: str, at: datetime, **detai
     record(verb, proposal, by=actor, at=at, object_id=str(proposal.pk), detail=detail)
 
 
-def open_proposals(rule: str = "") -> list[RuleProposal]:
-    """Return the proposals that can still become a version, newest first; of one rule, or all."""
-    found = RuleProposal.objects.filter(state__in=OPEN).select_related("base")
-    return list(found.filter(rule=rule) if rule else found)
+def open_proposals(
+    rule: str = "", *, but: RuleProposal | None = None
+) -> tuple[list[RuleProposal], int]:
+    """Return the newest proposals that can still become a version, and how many more there are.
+
+    Of one rule, or of all; ``but`` is left out.
+    """
+    found = RuleProposal.objects.filter(state__in=OPEN)
+    if rule:
+        found = found.filter(rule=rule)
+    if but is not None:
+        found = found.exclude(pk=but.pk)
+    rows = list(found[: OPEN_SHOWN + 1])
+    if len(rows) <= OPEN_SHOWN:
+        return rows, 0
+    return rows[:OPEN_SHOWN], found.count() - OPEN_SHOWN

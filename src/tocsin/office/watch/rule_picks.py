@@ -67,8 +67,19 @@ def waits_behind(versions: Iterable[RuleVersion], stands: RuleVersion) -> RuleVe
 def rules_at(at: datetime, *, with_off: bool = False) -> list[RuleVersion]:
     """Return each rule as it stands at ``at``, by id; rules out of use only ``with_off``."""
     groups = _by_rule(RuleVersion.objects.all()).values()
-    found = (pick([one for one in some if not why_unreadable(one)], at) for some in groups)
+    found = (_readable(some, at) for some in groups)
     return [one for one in found if one is not None and (with_off or not one.is_off)]
+
+
+def _readable(versions: Iterable[RuleVersion], at: datetime) -> RuleVersion | None:
+    """Return what :func:`pick` picks of those that this program can read.
+
+    Only what is picked is read: a rule that was changed a hundred times has a hundred versions.
+    """
+    left = list(versions)
+    while (one := pick(left, at)) is not None and why_unreadable(one):
+        left.remove(one)
+    return one
 
 
 def in_force(folder: Mapping[str, RuleVersion], at: datetime) -> dict[str, RuleVersion]:
@@ -81,7 +92,7 @@ def in_force(folder: Mapping[str, RuleVersion], at: datetime) -> dict[str, RuleV
     of_office = RuleVersion.objects.filter(origin=RuleVersion.OFFICE, valid_from__lte=at)
     names = set(of_office.order_by().values_list("rule", flat=True))
     for rule, versions in _by_rule(RuleVersion.objects.filter(rule__in=names)).items():
-        stands = pick([one for one in versions if not why_unreadable(one)], at)
+        stands = _readable(versions, at)
         if stands is None or stands.origin == RuleVersion.FOLDER:
             continue
         if stands.is_off:
@@ -110,7 +121,7 @@ def notes(at: datetime, since: datetime | None) -> list[Note]:
     names = RuleVersion.objects.filter(origin=RuleVersion.OFFICE).order_by().values("rule")
     for versions in _by_rule(RuleVersion.objects.filter(rule__in=names)).values():
         said += _unreadable_notes(versions)
-        stands = pick([one for one in versions if not why_unreadable(one)], at)
+        stands = _readable(versions, at)
         if stands is None or stands.origin != RuleVersion.OFFICE or stands.valid_from is None:
             continue
         if since is not None and since < stands.valid_from <= at:
