@@ -303,6 +303,10 @@ def test_a_draft_of_the_machine_that_waits_for_a_person_is_what_needs_somebody(
     assert "waits for approval · machine" in line
     assert "eat" in line
     assert f"/desk/drafts/{draft.pk}/" in page.content.decode()
+    Draft.objects.filter(pk=draft.pk).update(state="draft")
+    assert "from a rule, waits for an officer" in words(officer.get("/desk/"))
+    assert "an officer" in words(officer.get("/desk/drafts/"))
+    draft.refresh_from_db()
     draft.state = "withdrawn"
     draft.save()
     assert "waits for approval" not in words(officer.get("/desk/"))
