@@ -15,7 +15,7 @@ from tests.intake.server import Server, serving
 from tocsin.errors import FetchError
 from tocsin.intake import Feed
 from tocsin.intake.fetch import Fetched, address, done, fetch, open_client
-from tocsin.intake.payloads import State, load_state, store
+from tocsin.intake.payloads import State, load_state, store, waiting
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MESSAGE = b'{"features": []}'
@@ -74,6 +74,14 @@ def test_two_answers_of_one_second_have_two_names(tmp_path: Path) -> None:
     done(paths[0], keep=5)
     paths.append(store(tmp_path, b"1", "json", NOON))
     assert len({path.name for path in paths}) == 4
+    assert waiting(tmp_path, "json") == tuple(paths[1:])  # in the order in which they came
+
+
+def test_a_dropped_file_keeps_its_name_within_that_of_its_answer(tmp_path: Path) -> None:
+    path = store(tmp_path, b"1", "json", NOON, called="values of/July (2)")
+    assert path.name == "20260101T120000Z_values_of_July__2_.json"
+    again = store(tmp_path, b"1", "json", NOON, called="values of/July (2)")
+    assert waiting(tmp_path, "json") == (path, again)
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def _look(feed: Feed, home: Path, kind: str, state: State, now: datetime) -> Fau
                     said = f"{file.name} has more than {feed.max_mb:g} MB."
                     fault = _fault(feed, said, _TOO_LARGE)
                 continue
-            store(home, file.read_bytes(), kind, now)
+            store(home, file.read_bytes(), kind, now, called=file.stem)
             state.changed_at = now
         except OSError as error:
             there.pop(file.name, None)

@@ -1,15 +1,17 @@
 """The answers of a feed on disk: each kept as it came until it is read, and the last ones after.
 
 A feed has a folder of its own: ``state.json`` says how it fares, ``<time>.<ext>`` are answers that
-wait to be read, ``read/`` holds the last ones that were. An answer is written whole or not at all
-and leaves the waiting ones only by :func:`done`, so that a crash between fetching and keeping
-costs a second reading and never a value.
+wait to be read (``<time>_<name>.<ext>`` of a dropped file), ``read/`` the last ones that were. An
+answer is written whole or not at all and leaves the waiting ones only by :func:`done`, so that a
+crash between fetching and keeping costs a second reading and never a value.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +28,8 @@ EXTENSIONS = {
     "netcdf": "nc", "xlsx": "xlsx", "parquet": "parquet",
 }  # fmt: skip
 """Kind of file -> how its name ends."""
+LONGEST_LABEL = 48
+"""Characters of a dropped file's name that its answer takes over."""
 STATE = "state.json"
 READ = "read"
 _HTML = (b"<!doctype html", b"<html")
@@ -93,11 +97,15 @@ def save_state(home: Path, state: State) -> None:
     _write(home / STATE, state.model_dump_json(indent=1).encode(), lasting=False)
 
 
-def store(home: Path, body: bytes, kind: str, now: datetime) -> Path:
-    """Write an answer among those that wait and return its path."""
+def store(home: Path, body: bytes, kind: str, now: datetime, *, called: str = "") -> Path:
+    """Write an answer among those that wait and return its path.
+
+    ``called`` is the name of a file that a person dropped: faults then name what that person knows.
+    """
     home.mkdir(parents=True, exist_ok=True)
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    for name in _names(stamp, EXTENSIONS[kind]):
+    label = re.sub(r"[^\w.-]", "_", called)[:LONGEST_LABEL]
+    for name in _names(f"{stamp}_{label}" if label else stamp, EXTENSIONS[kind]):
         path = home / name
         try:  # claims the name: two processes may store in the same second
             os.close(os.open(path.with_suffix(".claim"), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
@@ -162,12 +170,11 @@ def defect(body: bytes, kind: str) -> tuple[str, bool] | None:
     return None
 
 
-def _names(stamp: str, extension: str) -> Iterator[str]:
-    yield f"{stamp}.{extension}"
-    number = 1
-    while True:
-        yield f"{stamp}-{number:04}.{extension}"
-        number += 1
+def _names(base: str, extension: str) -> Iterator[str]:
+    """Yield names that sort as they come: what came later is read later, and stands."""
+    yield f"{base}.{extension}"
+    for number in itertools.count(1):
+        yield f"{base}_{number:04}.{extension}"  # an underscore sorts after a point
 
 
 def _write(path: Path, body: bytes, *, lasting: bool = True) -> None:
