@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from tocsin.indicators.catalogue import CATALOGUE
 from tocsin.intake.quality import Flag
@@ -45,6 +45,9 @@ SILENT_AFTER = timedelta(hours=3)
 ENDS_SOON = timedelta(hours=3)
 DAY = timedelta(hours=24)
 DRAFTS_SHOWN = 20
+SILENT_SHOWN = 10
+MOST_STATIONS = 60
+"""Columns of the table of current values; the series page has every station."""
 FLAGGED_READ, FLAGGED_SHOWN = 500, 3
 """Flagged values looked at, and the series of them that are named at once."""
 
@@ -183,10 +186,9 @@ def flagged_lately(at: datetime, feeds: list[Feed]) -> list[list[Observation]]:
     found = Observation.objects.filter(
         series__in=observed, time__gt=known - DAY, time__lte=known, flags__gt=0
     )
+    found = found.annotate(held=F("flags").bitand(int(Flag.HELD))).filter(held=0)
     by_series: dict[int, list[Observation]] = {}
     for one in found.select_related("series__station").order_by("-time")[:FLAGGED_READ]:
-        if one.flags & Flag.HELD:
-            continue
         by_series.setdefault(one.series_id, []).append(one)
     return list(by_series.values())
 
@@ -222,7 +224,8 @@ def needs(
     late = [] if region.is_replay else [feed for feed in feeds if feed_is_late(feed, at)]
     return {
         "ending": sorted(ending, key=lambda one: one.stretch.end),
-        "silent": silent,
+        "silent": silent[:SILENT_SHOWN],
+        "more_silent": len(silent[SILENT_SHOWN:]),
         "flagged": told[:FLAGGED_SHOWN],
         "more_flagged": told[FLAGGED_SHOWN:],
         "ledger": fault,
@@ -290,9 +293,10 @@ class ValueRow:
     cells: list[Reading | None]
 
 
-def values_table(readings: Sequence[Reading]) -> tuple[list[str], list[ValueRow]]:
-    """Return the stations and the lines of the table of current values."""
-    stations = sorted({one.station for one in readings})
+def values_table(readings: Sequence[Reading]) -> tuple[list[str], list[ValueRow], int]:
+    """Return stations and lines of the table of current values, and how many stations there are."""
+    every = sorted({one.station for one in readings})
+    stations = every[:MOST_STATIONS]
     rows: dict[str, dict[str, Reading]] = {}
     for one in readings:
         rows.setdefault(one.quantity, {})[one.station] = one
@@ -303,7 +307,7 @@ def values_table(readings: Sequence[Reading]) -> tuple[list[str], list[ValueRow]
         is_indicator = first.kind == Series.INDICATOR
         name = quantity_name(quantity)
         table.append(ValueRow(quantity, name, first.shown.unit, is_indicator, cells))
-    return stations, table
+    return stations, table, len(every)
 
 
 def order_of_series(quantity: str) -> tuple[int, str]:

@@ -80,7 +80,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
     facts, stands = facts_of(request), standing(region)
     found = facts.episodes
     readings = current_values(region, at, list(facts.feeds))
-    stations, table = values_table(readings)
+    stations, table, count = values_table(readings)
     choices = {row.quantity: row.name for row in table if row.is_indicator}
     indicator = asked.choice("show", choices)
     if indicator:
@@ -97,6 +97,7 @@ def _board(request: HttpRequest, region: Region, asked: Asked, at: Any) -> dict[
         "map": with_occurrences(with_received(drawn, region, at), region, marked(at - DAY, at)),
         "indicator": indicator,
         "choices": choices,
+        "station_count": count,
         "stations": [stands.stations[code] for code in stations if code in stands.stations],
         "tables": [
             (title, rows)
