@@ -236,6 +236,21 @@ def test_nobody_there_is_a_sentence_too() -> None:
         client.get("http://127.0.0.1:9/", allow=["127.0.0.1"])
 
 
+def test_a_port_that_hangs_up_on_tls_says_why() -> None:
+    async def hang_up(told: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+        await told.read(1000)
+        out.close()
+
+    async def run() -> None:
+        there = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        port = there.sockets[0].getsockname()[1]
+        async with there, guard.session(HERE) as session:
+            await client.fetch(session, f"https://127.0.0.1:{port}/", allow=HERE)
+
+    with pytest.raises(FetchError, match=r": Cannot connect: ConnectionResetError\.$"):
+        asyncio.run(run())
+
+
 def test_the_pause_doubles_and_never_passes_a_day() -> None:
     minute = timedelta(minutes=1)
     assert [pause(minute, failures) for failures in (0, 1, 3)] == [minute, 2 * minute, 8 * minute]

@@ -390,7 +390,11 @@ def _too_large(url: str, limits: Limits) -> str:
 def _words(error: aiohttp.ClientError) -> str:
     """Return what a person can use of an error of the network, in one line."""
     if isinstance(error, aiohttp.ClientConnectorError):  # aiohttp's own words speak of its inside
-        why = error.os_error.strerror or str(error.os_error)
-        return f"Cannot connect: {' '.join(why.split())[:300]}"
-    said = " ".join(str(error).split()) or type(error).__name__
-    return said.rstrip(".")[:300]
+        why = error.os_error
+        return f"Cannot connect: {_one_line(why.strerror or str(why), why)}"
+    return _one_line(str(error), error)
+
+
+def _one_line(said: str, error: Exception) -> str:
+    """Return words without a full stop; an error that has none is called by its name."""
+    return (" ".join(said.split()) or type(error).__name__).rstrip(".")[:300]
