@@ -57,11 +57,15 @@ def test_a_language_that_the_report_does_not_have_is_refused(folder) -> None:
     assert _asked(folder, "--language", "fr").exit_code == 2
 
 
-def test_rules_in_a_file_that_is_called_now_stand_beside_those_of_now(folder, tmp_path) -> None:
-    other = tmp_path / "now.toml"
-    other.write_text((folder / "rules.toml").read_text().replace("blue = -15", "blue = -20"))
+@pytest.mark.parametrize("name", ["now.toml", "now"])
+def test_rules_that_are_called_now_stand_beside_those_of_now(folder, tmp_path, name) -> None:
+    other = tmp_path / name
+    if not other.suffix:
+        other.mkdir()
+    file = other if other.suffix else other / "cold.toml"
+    file.write_text((folder / "rules.toml").read_text().replace("blue = -15", "blue = -20"))
     done = _asked(folder, "--rules", str(other), "--rule", "cold")
-    assert "now.toml" in done.output
+    assert f"--rules {name} " in done.output
     assert "-15 degC" in done.output
     assert "-20 degC" in done.output
 

@@ -56,7 +56,8 @@ def backtest(
     place = load_region(region)
     sets = {"now": place.rules}
     if rules is not None:
-        sets[rules.name if rules.stem in sets else rules.stem] = rules_in(place, rules)
+        label = f"--rules {rules.name}" if rules.stem in sets else rules.stem
+        sets[label] = rules_in(place, rules)
     _known(only, sets)
     happened = read_events(place, events) if events is not None else None
     begin, end = moment(first, place.zone), moment(last, place.zone)
