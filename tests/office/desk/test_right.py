@@ -151,3 +151,27 @@ def test_who_may_record(signed_in, words):
 def test_an_unknown_area_is_refused_by_the_verb_too():
     with pytest.raises(StateError, match="No area has the code nowhere"):
         record_events([one(area="nowhere")], "x", by="tocsin", at=WALL)
+
+
+def _office_version(number: int, at: datetime, *, is_off: bool = False, **changes) -> RuleVersion:
+    """Put a version into force from ``at`` on, as an approval would."""
+    old = RuleVersion.objects.filter(rule="heat").order_by("version")[0]
+    definition = {**old.definition, **changes, "version": number}
+    return RuleVersion.objects.create(
+        rule="heat", version=number, hazard=old.hazard, definition=definition, is_off=is_off,
+        digest=f"made {number}", origin=RuleVersion.OFFICE, valid_from=at, kept_at=at,
+    )  # fmt: skip
+
+
+def test_the_past_is_judged_by_the_rule_that_stood_then(officer, words):
+    """A threshold raised afterwards, or a rule out of use, makes no false alarm of the past."""
+    right = "1 was right in at least one of its areas. 2 times an area was at or beyond"
+    before = words(officer.get(RIGHT))
+    assert right in before
+    _office_version(2, NOON + timedelta(days=1), levels={"yellow": 120, "orange": 130})
+    assert right in words(officer.get(RIGHT))
+    _office_version(3, NOON + timedelta(days=1, hours=1), is_off=True)
+    assert right in words(officer.get(RIGHT))
+    # in force before the afternoon began, it is what is asked
+    _office_version(4, NOON - timedelta(days=1), levels={"yellow": 120, "orange": 130})
+    assert "0 were right" in words(officer.get(RIGHT))

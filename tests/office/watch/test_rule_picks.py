@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.triggers.make import make_rule
 from tocsin.office.watch.models import RuleVersion
-from tocsin.office.watch.rule_picks import pick, waits_behind
+from tocsin.office.watch.rule_picks import pick, rules_over, waits_behind
 
 NOON = datetime(2026, 7, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -53,3 +54,19 @@ def test_a_newer_text_of_the_folder_waits_and_the_same_text_does_not():
     assert waits_behind([FOLDER, OFFICE, same], OFFICE) is None
     assert waits_behind([FOLDER, OFFICE], OFFICE) is None
     assert waits_behind([FOLDER, newer], newer) is None
+
+
+@pytest.mark.django_db
+def test_the_past_has_the_rules_that_stood_then() -> None:
+    """A text of the folder counts from when it came, its oldest from ever."""
+    first, office, again = version(1, "a"), version(2, "b", 2), version(3, "c", 6, off=True)
+    newer = version(4, "d")
+    for one, hours in ((first, 1), (office, 2), (again, 6), (newer, 4)):
+        one.kept_at, one.definition, one.hazard = NOON + hours * HOUR, {}, "heat"
+        if one.origin == RuleVersion.OFFICE:
+            one.definition = make_rule().model_dump(mode="json", exclude_none=True)
+        one.save()
+    stood = rules_over(NOON, NOON + 9 * HOUR)
+    said = [((at - NOON) // HOUR, [one.version for one in some]) for at, some in stood]
+    assert said == [(0, [1]), (1, [1]), (2, [2]), (4, [2]), (6, [])]
+    assert rules_over(NOON + 7 * HOUR, NOON + 9 * HOUR) == [(NOON + 7 * HOUR, [])]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from statistics import median, quantiles
 
-from tocsin.office.places.current import moment
 from tocsin.office.places.models import Region
 from tocsin.office.watch.archive import stored_archive
 from tocsin.office.watch.asked import bounds
 from tocsin.office.watch.events import happened
 from tocsin.office.watch.models import RuleVersion
-from tocsin.office.watch.rule_picks import rules_at
+from tocsin.office.watch.rule_picks import rules_over
 from tocsin.triggers.backtest import Archive, exceedances
 from tocsin.triggers.rules import LEVELS, Level, Rule
 from tocsin.triggers.scores import Interval, bootstrap
@@ -25,6 +25,8 @@ from .desk_episodes import Episode
 __all__ = ["Account", "Line", "account", "warned_of"]
 
 SPELL_APART_H = 6
+_Stood = tuple[datetime, tuple[tuple[int, str], ...]]
+"""From when on, and which versions: key and digest of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +154,40 @@ def warned_of(episodes: Iterable[Episode]) -> list[Warned]:
 
 
 def _spells(region: Region) -> tuple[Event, ...]:
-    """Return every spell over a threshold of the rules as they stand, by rule."""
+    """Return every spell over a threshold of the rules as they stood when it began, by rule."""
     span = bounds(region)
     archive = stored_archive(region, span.start, span.end)
-    versions = tuple((v.pk, v.digest) for v in rules_at(moment(region)))
-    return _measured(archive, versions)
+    stood = rules_over(span.start, span.end)
+    return _measured(
+        archive, tuple((at, tuple((one.pk, one.digest) for one in some)) for at, some in stood)
+    )
 
 
 @lru_cache(maxsize=4)
-def _measured(archive: Archive, versions: tuple[tuple[int, str], ...]) -> tuple[Event, ...]:
-    events: list[Event] = []
-    for key, _digest in versions:
-        version = RuleVersion.objects.get(pk=key)
-        rule = Rule.model_validate(version.definition)
-        evaluation, own = archive.evaluation(rule), rule.level_words
-        for level in LEVELS:
-            # a rule without blue is at blue and above where it is at its own lowest level
-            asked = next((one for one in LEVELS if one >= level and one.word in own), None)
-            if asked is not None:
-                spells = exceedances(evaluation, archive.grid.times, asked, join_h=SPELL_APART_H)
-                events += [replace(one, hazard=version.rule, level=level) for one in spells]
-    return tuple(events)
+def _measured(archive: Archive, stood: tuple[_Stood, ...]) -> tuple[Event, ...]:
+    """Return the spells of each version that began while it was in force."""
+    ends = [at for at, _ in stood[1:]] + [None]
+    terms: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for (first, versions), last in zip(stood, ends, strict=True):
+        for key, _digest in versions:
+            terms[key].append((first, last))
+    return tuple(
+        one
+        for key, some in terms.items()
+        for one in _spells_of(archive, RuleVersion.objects.get(pk=key))
+        if any(first <= one.first and (last is None or one.first < last) for first, last in some)
+    )
+
+
+def _spells_of(archive: Archive, version: RuleVersion) -> Iterator[Event]:
+    rule = Rule.model_validate(version.definition)
+    evaluation, own = archive.evaluation(rule), rule.level_words
+    for level in LEVELS:
+        # a rule without blue is at blue and above where it is at its own lowest level
+        asked = next((one for one in LEVELS if one >= level and one.word in own), None)
+        if asked is not None:
+            spells = exceedances(evaluation, archive.grid.times, asked, join_h=SPELL_APART_H)
+            yield from (replace(one, hazard=version.rule, level=level) for one in spells)
 
 
 def _within(found: Verdicts, first: datetime, last: datetime) -> Verdicts:

@@ -18,7 +18,8 @@ from .models import RuleVersion
 from .notes import Note, note
 
 __all__ = [
-    "in_force", "notes", "pick", "rules_at", "turns", "waits_behind", "why_unreadable",
+    "in_force", "notes", "pick", "rules_at", "rules_over", "turns", "waits_behind",
+    "why_unreadable",
 ]  # fmt: skip
 
 
@@ -69,6 +70,33 @@ def rules_at(at: datetime, *, with_off: bool = False) -> list[RuleVersion]:
     groups = _by_rule(RuleVersion.objects.all()).values()
     found = (_readable(some, at) for some in groups)
     return [one for one in found if one is not None and (with_off or not one.is_off)]
+
+
+def rules_over(first: datetime, last: datetime) -> list[tuple[datetime, list[RuleVersion]]]:
+    """Return from when which rules stood, from ``first`` to ``last``, in order; none that was off.
+
+    For the past: a text of the folder counts from when it came here, its oldest from ever.
+    """
+    groups = _by_rule(RuleVersion.objects.all())
+    came = {at for some in groups.values() for one in some if (at := one.valid_from or one.kept_at)}
+    found = []
+    for at in sorted({first, *(one for one in came if first < one <= last)}):
+        there = (_readable(_known_by(some, at), at) for some in groups.values())
+        found.append((at, [one for one in there if one is not None and not one.is_off]))
+    return found
+
+
+def _known_by(versions: Iterable[RuleVersion], at: datetime) -> list[RuleVersion]:
+    there = list(versions)
+    folder = [one for one in there if one.origin == RuleVersion.FOLDER]
+    oldest = min(folder, key=lambda one: one.version, default=None)
+    return [
+        one
+        for one in there
+        if one.origin == RuleVersion.OFFICE
+        or one is oldest
+        or (one.kept_at is not None and one.kept_at <= at)
+    ]
 
 
 def _readable(versions: Iterable[RuleVersion], at: datetime) -> RuleVersion | None:
