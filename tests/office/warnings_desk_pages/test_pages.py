@@ -113,10 +113,12 @@ def test_who_saves_second_sees_both_and_loses_nothing(office: Office, signed_in:
     draft = drafting.draft(office)
     duty, ann = signed_in(office.duty), signed_in(office.approver)
     ann.post(path(draft), fields(office, draft, **{"text-en-headline": "Ann's words"}))
-    answer = duty.post(path(draft), fields(office, draft, web="https://duty.example/"))
+    calmer = {"web": "https://duty.example/", "urgency": "Future"}
+    answer = duty.post(path(draft), fields(office, draft, **calmer))
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "Ann&#x27;s words" in page
+    assert "<span>Act in the near future</span>" in page
     theirs = DraftRevision.objects.get(draft=draft, saved=True, revision=2)
     yours = DraftRevision.objects.get(draft=draft, saved=False)
     picked = {"pick-web": "yours", "pick-text-en-headline": "theirs"}
@@ -199,16 +201,24 @@ def test_review_says_areas_levels_and_hours_in_words(office: Office, signed_in: 
            "observed_at": "2026-07-18T18:00:00+00:00"}  # fmt: skip
     Draft.objects.filter(pk=draft.pk).update(trigger_evidence=[row])
     client = signed_in(office.duty)
-    client.post(path(draft), fields(office, draft, **{"area-west": "yellow", "area-east": ""}))
+    changed = {
+        "area-west": "yellow", "area-east": "", "urgency": "Future",
+        "response": ["Shelter", "Avoid"], "expires": "2026-07-18T23:00",
+    }  # fmt: skip
+    client.post(path(draft), fields(office, draft, **changed))
     page = client.get(path(draft, "review/")).content.decode()
     west = page[page.index("Since the version before") : page.index("What set it off")]
     assert "West" in west
     assert "<del>orange</del> <ins>yellow</ins>" in west
+    assert "<ins>Act in the near future</ins>" in west
+    assert "<ins>Take shelter, Keep away</ins>" in west
+    assert "<ins>Sat 18 Jul 23:00 EDT</ins>" in west
     evidence = page[page.index("What set it off") :]
     assert "West" in evidence[:600]
     assert "Sat 18 Jul 14:00" in evidence[:900]
     chinese = client.get(f"/zh-hans{path(draft, 'review/')}").content.decode()
-    assert "<del>橙色</del> <ins>黄色</ins>" in chinese
+    for words in ("橙色</del> <ins>黄色", "未来", "就地躲避、避开", "7月18日23:00 EDT"):
+        assert f"{words}</ins>" in chinese
 
 
 def test_the_public_sees_a_warning_in_the_minute_of_its_issue(
