@@ -66,7 +66,7 @@ def test_gaps_are_listed_the_longest_first(page, heat_wave):
     body = page()
     gaps = body[body.index("Longest gaps") :]
     assert "JFK" in gaps
-    assert '<td class="n">9</td>' in gaps
+    assert 'data-th="Hours missing">9</td>' in gaps
 
 
 def test_a_clean_feed_says_so(page, heat_wave):
