@@ -23,6 +23,7 @@ __all__ = [
     "NotAllowedError",
     "RegionError",
     "RuleError",
+    "SettingError",
     "ShapeError",
     "SigningError",
     "StateError",
@@ -108,6 +109,10 @@ class FetchError(TocsinError):
         """How long the other side asked to be left alone, if it did."""
         self.status = status
         """What it answered, where it answered at all: 404."""
+
+
+class SettingError(TocsinError):
+    """A feed's settings name what is not to be had on this machine: no time heals it."""
 
 
 class DraftError(_FaultsError):

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.intake.server import Server, serving
-from tocsin.errors import FetchError
+from tocsin.errors import SettingError
 from tocsin.intake import Feed
 from tocsin.intake.fetch import Fetched, address, done, fetch, open_client
 from tocsin.intake.payloads import State, load_state, store, waiting
@@ -204,7 +204,7 @@ def test_places_in_an_address_are_filled(monkeypatch: pytest.MonkeyPatch) -> Non
     assert address(feed, now) == (
         "https://example.org/k/20260101/18z?from=2026-01-01&to=2026-01-02T06:30:00Z"
     )
-    with pytest.raises(FetchError, match="OTHER is not set"):
+    with pytest.raises(SettingError, match="OTHER is not set"):
         address(make_feed("https://example.org/{env:OTHER}"), now)
 
 

@@ -92,6 +92,27 @@ def test_only_the_named_messages_are_fetched(tmp_path: Path, index: str) -> None
     play(tmp_path, act, index=index)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"headers_from": {"X-Key": "OTHER_OFFICES_KEY"}}, "OTHER_OFFICES_KEY is not set"),
+        ({"url": "https://example.org/{env:OTHER_OFFICES_KEY}/{step}"}, "OTHER_OFFICES_KEY is not"),
+        ({"url": "https://example.org/{step:%H}"}, "{step:%H} in the url is no way"),
+    ],
+)
+def test_what_no_time_heals_is_told_as_such(
+    tmp_path: Path, wrong: dict[str, Any], said: str
+) -> None:
+    async def act(server: GribServer, ask: Callable[..., Awaitable[Fetched]]) -> None:
+        fetched = await ask(**wrong)
+        assert fetched.fault is not None
+        assert said in fetched.fault.problem
+        assert fetched.fault.remedy == "Until that is changed the feed brings nothing."
+        assert server.asked == []
+
+    play(tmp_path, act)
+
+
 def test_messages_side_by_side_come_in_one_request(tmp_path: Path) -> None:
     """Wind and temperature stand a small message apart: fetched along, and not used."""
 

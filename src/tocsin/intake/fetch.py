@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from pydantic import ValidationError
 
-from tocsin.errors import AddressRefusedError, Fault, FetchError
+from tocsin.errors import AddressRefusedError, Fault, FetchError, SettingError
 from tocsin.intake import grib_parts
 from tocsin.intake.feed import READERS, Feed
 from tocsin.intake.payloads import (
@@ -51,10 +51,6 @@ _SOON = timedelta(minutes=1)
 _ASKED_AGAIN = "The feed is asked again; if it lasts, look at its settings in feeds.toml."
 _STAYS = "Until that is changed the feed brings nothing."
 _TOO_LARGE = "Split the file, or raise max_mb of the feed."
-
-
-class SettingMissingError(FetchError):
-    """What the feed's settings name is not there on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +143,7 @@ def address(
 
     Raises
     ------
-    FetchError
+    SettingError
         An environment variable is not set, or a step cannot be written so.
     """
     run = run or _newest_run(feed, now)
@@ -175,7 +171,7 @@ def _written(step: int, pattern: str) -> str:
     try:
         return format(step, pattern)
     except ValueError:
-        raise FetchError(f"{{step:{pattern}}} in the url is no way to write {step}.") from None
+        raise SettingError(f"{{step:{pattern}}} in the url is no way to write {step}.") from None
 
 
 async def _ask_parts(
@@ -199,7 +195,7 @@ async def _ask_parts(
             lambda run, step: address(feed, now, run=run, step=step),
             state.parts, get, limits.max_bytes,
         )  # fmt: skip
-    except (AddressRefusedError, FetchError, ValidationError) as error:
+    except (AddressRefusedError, FetchError, SettingError, ValidationError) as error:
         fault = _refused(feed, error)
     else:
         if taken.body:  # on disk before it is remembered as taken
@@ -236,7 +232,7 @@ async def _ask(
             headers={name: _secret(place) for name, place in feed.headers_from.items()},
         )
         fault = _take(feed, home, kind, state, answer, now)
-    except (AddressRefusedError, FetchError) as error:
+    except (AddressRefusedError, FetchError, SettingError) as error:
         retry_after = getattr(error, "retry_after_s", None)
         fault = _refused(feed, error)
     _note(feed, state, fault, now, retry_after)
@@ -323,13 +319,13 @@ def _limits(feed: Feed, client: Client) -> net.Limits:
 def _secret(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        raise SettingMissingError(f"The environment variable {name} is not set.")
+        raise SettingError(f"The environment variable {name} is not set.")
     return value
 
 
 def _refused(feed: Feed, error: Exception) -> Fault:
     """Return an error of asking as a fault; what no time heals is told apart."""
-    stays = isinstance(error, (AddressRefusedError, SettingMissingError, ValidationError))
+    stays = isinstance(error, (AddressRefusedError, SettingError, ValidationError))
     return _fault(feed, str(error), _STAYS if stays else _ASKED_AGAIN)
 
 
