@@ -137,3 +137,18 @@ def test_each_level_has_word_shape_and_meaning_in_both_languages():
             assert str(wording.LEVEL_MEANINGS[level]).endswith("。")
         assert english[0] == level.word
         assert not set(english) & set(chinese)
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "is_low", "english", "chinese"),
+    [
+        (100.0, "degF", False, "≥ 100\N{NO-BREAK SPACE}°F", "≥ 100\N{NO-BREAK SPACE}°F"),
+        (-5.5, "degC", True, "≤ −5.5\N{NO-BREAK SPACE}°C", "≤ −5.5\N{NO-BREAK SPACE}°C"),
+        (10.0, "year", False, "once in 10 years", "10年一遇"),
+        (10.0, "year", True, "once in 10 years", "10年一遇"),
+    ],
+)
+def test_a_bound_has_a_side_and_a_rarity_has_none(limit, unit, is_low, english, chinese):
+    assert wording.bound_text(limit, unit, is_low=is_low) == english
+    with translation.override("zh-hans"):
+        assert wording.bound_text(limit, unit, is_low=is_low) == chinese

@@ -57,13 +57,13 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _condition(condition: Condition, joined: dict[str, str] | None) -> dict[str, Any]:
     """Return one condition of a rule, with the word that joins it to those before."""
     indicator = CATALOGUE[condition.indicator]
+    is_low = condition.when == "at-or-below"
     return {
         "joined": wording.said(joined) if joined else "",
         "indicator": indicator,
         "indicator_name": wording.said(indicator.names),
-        "is_low": condition.when == "at-or-below",
         "thresholds": [
-            (level, wording.limit_text(limit, condition.level_unit))
+            (level, wording.bound_text(limit, condition.level_unit, is_low=is_low))
             for level in LEVELS
             if (limit := condition.threshold(level)) is not None
         ],

@@ -92,9 +92,11 @@ def _condition(one: Mapping[str, Any], head: str, areas: Areas) -> Iterator[tupl
     for where, levels in tables:
         for level in reversed(LEVELS):
             if level.word in levels:
-                limit = _value(levels[level.word], "year" if rare else unit)
+                limit = wording.bound_text(
+                    float(levels[level.word]), "year" if rare else unit, is_low=low
+                )
                 name = _("%(level)s from") % {"level": wording.LEVEL_WORDS[level]}
-                yield f"{head}{name[:1].upper()}{name[1:]}{where}", f"{'≤' if low else '≥'} {limit}"
+                yield f"{head}{name[:1].upper()}{name[1:]}{where}", limit
     if record := one.get("record"):
         said = [
             f"{name} {of['first']}–{of['last']} ({of['years']})"

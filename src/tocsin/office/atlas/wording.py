@@ -258,6 +258,12 @@ def limit_text(limit: float | None, unit: str = "", *, in_sentence: bool = False
     return value_text(limit, unit, decimals=decimals, trim=True, in_sentence=in_sentence)
 
 
+def bound_text(limit: float | None, unit: str = "", *, is_low: bool = False) -> str:
+    """Return a threshold as what has to be reached; how rare a value is has no side."""
+    text = limit_text(limit, unit)
+    return text if unit == "year" else f"{'≤' if is_low else '≥'} {text}"
+
+
 def display_value(
     value: float | None, quantity: str, unit: str, display_units: dict[str, str]
 ) -> tuple[float | None, str]:

@@ -137,6 +137,12 @@ def threshold(amount: float | None, unit: str = "") -> str:
     return wording.limit_text(amount, unit)
 
 
+@register.simple_tag
+def bound(amount: float | None, unit: str = "", when: str = "at-or-above") -> str:
+    """Return a limit as what has to be reached: ``when`` is the rule's."""
+    return wording.bound_text(amount, unit, is_low=when == "at-or-below")
+
+
 @register.simple_tag(takes_context=True)
 def measure(context: Context, amount: float | None, quantity: str, unit: str) -> str:
     """Return a stored value converted to the unit the region shows for this quantity."""
