@@ -16,6 +16,7 @@ from tests.office.small_region import write_region
 from tocsin.office.atlas.rule_words import described
 from tocsin.office.warnings_desk.replay import replay
 from tocsin.office.watch.models import RuleVersion
+from tocsin.office.watch.rule_form import PARTS
 from tocsin.office.watch.rule_models import RuleProposal
 
 WALL = datetime(2026, 1, 2, 3, tzinfo=UTC)
@@ -106,6 +107,19 @@ def test_a_rule_that_can_never_fire_is_doubted_on_both_pages(officer, words):
     tried = words(officer.get(f"{RULES}heat/try/", {"yellow": "900", "orange": "950"}))
     assert "yellow from 900 degF is beyond every heat_index" in tried
     assert "It can never fire." not in words(officer.get(f"{RULES}heat/try/"))
+
+
+@pytest.mark.usefixtures("region")
+@pytest.mark.parametrize(
+    ("prefix", "said"), [("", "They have different levels"), ("/zh-hans", "两者所设级别不同")]
+)
+def test_a_level_that_only_one_of_them_has_is_no_draw(officer, words, prefix, said):
+    """Without orange it warned of yellow as before, and the page said that both did the same."""
+    texts = {f"{part}-orange-{tag}": "" for part in PARTS for tag in ("en", "zh-Hans")}
+    held = proposed(officer, **{"level-orange": ""}, **texts)
+    shown = words(officer.get(f"{prefix}{PROPOSALS}{held.pk}/try/"))
+    assert said in shown
+    assert "Both do the same" not in shown
 
 
 @pytest.mark.usefixtures("region")

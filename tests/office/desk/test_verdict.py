@@ -71,3 +71,4 @@ def test_the_whole_is_better_only_where_no_level_objects():
     assert overall([worse, same, worse]) == "worse"
     assert overall([better, worse]) == "choice"
     assert overall([same]) == overall([]) == "same"
+    assert overall([same], alone=1) == "other-levels"

@@ -130,7 +130,7 @@ def answered(
         "rule": newest.rule.model_dump(mode="json", exclude_none=True),
         "levels": levels,
         "judged": compared,
-        "verdict": overall(compared),
+        "verdict": overall(compared, alone=len(levels) - len(compared)),
         "sides": sides,
         "span": span,
         "months": year_ticks(span.start, span.end, region.zone),

@@ -3,7 +3,8 @@
 Both are held against the same spells. A rule is better at a level where it warned of as many of
 them or more, as early or earlier, and as rarely in vain or more rarely; where it wins one and loses
 another, that is a choice and no verdict. Hours under warning decide only where all three are alike,
-and only by a twentieth or more.
+and only by a twentieth or more. A level that only one of them has is not judged, and then nothing
+is said of the whole.
 """
 
 from __future__ import annotations
@@ -79,8 +80,13 @@ def _kind(gains: Sequence[float]) -> Kind:
     return "worse" if max(gains) <= 0 else "choice"
 
 
-def overall(levels: Sequence[Judged]) -> Kind:
-    """Return what can be said of the rule as a whole: a verdict only where no level objects."""
+def overall(levels: Sequence[Judged], *, alone: int = 0) -> Kind | Literal["other-levels"]:
+    """Return what can be said of the rule as a whole: a verdict only where no level objects.
+
+    ``alone`` is how many levels only one of the two has.
+    """
+    if alone:
+        return "other-levels"
     kinds = {one.kind for one in levels} - {"same"}
     if not kinds:
         return "same"
