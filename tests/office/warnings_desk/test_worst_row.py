@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tocsin.cap import parse
 from tocsin.office.warnings_desk.compose import quoted_row, worst_row
 from tocsin.office.warnings_desk.content import read_content
-from tocsin.office.warnings_desk.models import Draft, Message
+from tocsin.office.warnings_desk.models import Draft, Message, Warning
 from tocsin.triggers.rules import Rule
 
 from .. import factories, live_region
@@ -67,7 +68,7 @@ def test_a_whole_message_is_spoken_for_by_its_highest_level_and_by_what_was_meas
 @pytest.mark.django_db
 @pytest.mark.parametrize("approval", [AUTO, ONE], ids=["issued", "drafted"])
 def test_a_message_and_a_draft_quote_the_area_that_is_worse_off(
-    tmp_path: Path, approval: str
+    tmp_path: Path, approval: str, client: Client
 ) -> None:
     """103.5 in the west is half a degree beyond its orange, 97.7 in the east more than five."""
     rules = RULES.replace("hold_h = 2", f"levels_by_area = {{ {OWN} }}\nhold_h = 2")
@@ -79,6 +80,9 @@ def test_a_message_and_a_draft_quote_the_area_that_is_worse_off(
     if approval == AUTO:
         first, *_ = parse(bytes(Message.objects.get().raw)).alert.info
         headline, description = first.headline, first.description
+        page = client.get(Warning.objects.get().get_absolute_url())
+        assert dict(page.context["thresholds"]) == {2: 88, 3: 92}
+        assert page.context["main_station"] == "East Field"
     else:
         texts = read_content(Draft.objects.get().content).texts["en"]
         headline, description = texts.headline, texts.description

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext
 
 from tocsin.indicators.catalogue import CATALOGUE, Indicator
 from tocsin.intake.quality import Flag
 from tocsin.office.places.models import Region
+from tocsin.office.warnings_desk.compose import quoted_row
 from tocsin.office.warnings_desk.models import Message, Warning
+from tocsin.office.watch.times import from_utc
+from tocsin.triggers.evaluate import Calendar, thresholds
 from tocsin.triggers.return_levels import limit_at
 from tocsin.triggers.rules import LEVELS, Level, Rule
 from tocsin.units import convert
@@ -81,7 +85,7 @@ def _rests_on(
         "rule": rule,
         "indicator": shown.indicator,
         "indicator_name": wording.said(shown.indicator.names),
-        "thresholds": list(_limits(rule, shown, messages).items()),
+        "thresholds": list(_limits(rule, shown, messages, region).items()),
         "charts": _charts(shown, rule, messages, region),
         "main_station": _station_name(next(iter(shown.by_station), ""), standing),
         "other_stations": [_station_name(code, standing) for code in list(shown.by_station)[1:]],
@@ -123,10 +127,9 @@ def _main_station(rule: Rule, messages: list[Message]) -> str:
 
 
 def _worst(rule: Rule, messages: list[Message]) -> Mapping[str, Any] | None:
-    """Return the row of evidence with the highest level, and of those the worst value."""
-    sign = -1 if rule.when == "at-or-below" else 1
-    rows = [row for message in messages for row in message.evidence]
-    return max(rows, key=lambda row: (row["level"], sign * row["peak"]), default=None)
+    """Return the row of evidence that a message would quote, had it known each row's peak."""
+    rows = [{**row, "value": row["peak"]} for message in messages for row in message.evidence]
+    return quoted_row(rows, rule) if rows else None
 
 
 def _charts(
@@ -136,34 +139,37 @@ def _charts(
         code: [(time, None if flags else value) for time, value, flags in rows]
         for code, rows in shown.by_station.items()
     }
-    thresholds = _limits(rule, shown, messages)
+    limits = _limits(rule, shown, messages, region)
     gap = timedelta(hours=26 if shown.indicator.cadence == "daily-noon" else 3)
     drawn = {}
     for name, size in (("wide", charts.Size()), ("narrow", NARROW)):
         drawn[name] = charts.draw_chart(
-            series, thresholds, first=shown.first, last=shown.last, zone=region.zone,
+            series, limits, first=shown.first, last=shown.last, zone=region.zone,
             issued=messages[0].sent_at, is_low=rule.when == "at-or-below", max_gap=gap, size=size,
         )  # fmt: skip
     return drawn
 
 
-def _limits(rule: Rule, shown: Shown, messages: list[Message]) -> dict[Level, float]:
-    """Return the threshold of each level at the main station [the rule's unit].
+def _limits(
+    rule: Rule, shown: Shown, messages: list[Message], region: Region
+) -> dict[Level, float]:
+    """Return the threshold of each level where it stood worst [the rule's unit].
 
-    Of levels by impact those of the area that stood worst, if it is certain there; one that is
-    passed over, since a higher one begins at the same value, is left out.
+    They are those of its area and of that part of the year, of levels by return period those of
+    the main station; of levels by impact one that is passed over, since a higher one begins at the
+    same value, is left out.
     """
     worst = _worst(rule, messages)
-    area = str(worst["area"]) if worst else ""
+    at = datetime.fromisoformat(worst["observed_at"]) if worst else messages[0].sent_at
+    calendar = Calendar.of(np.array([from_utc(at)]), region.zone)
+    own = thresholds(rule, [str(worst["area"]) if worst else ""], calendar)[0, :, 0].tolist()
     main = next(iter(shown.by_station), "")
-    if rule.impact is not None and rule.by_impact:
-        own = rule.impact.limits(rule.when, rule.unit, area)
-        limits = {lv: limit for lv in LEVELS if (limit := own.get(lv.word)) is not None}  # type: ignore[call-overload]
-        highest = {limit: lv for lv, limit in limits.items()}
-        return {lv: limit for limit, lv in highest.items()}
-    asked = {lv: limit for lv in LEVELS if (limit := rule.threshold(lv)) is not None}
-    limits = {lv: limit_at(rule, limit, main) for lv, limit in asked.items()}
-    return {lv: limit for lv, limit in limits.items() if limit == limit}  # NaN: no record
+    limits = {lv: limit_at(rule, limit, main) for lv, limit in zip(LEVELS, own, strict=True)}
+    known = {lv: limit for lv, limit in limits.items() if limit == limit}  # NaN: none, no record
+    if not rule.by_impact:
+        return known
+    highest = {limit: lv for lv, limit in known.items()}
+    return {lv: limit for limit, lv in highest.items()}
 
 
 def _station_name(code: str, standing: Standing) -> str:
