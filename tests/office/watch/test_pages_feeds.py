@@ -105,7 +105,7 @@ def test_a_live_feed_that_is_late_or_broken_says_so(page, heat_wave):
     body = page()
     assert "This feed is late" in body
     assert "3 times in a row" in body
-    assert "480 min" in body
+    assert "<dt>Silent for</dt><dd>8 h</dd>" in body
     assert '<span lang="en">weather.csv:1: &lt;nothing&gt;</span>' in body
     assert "Not finished: it runs, or was broken off." in body
 

@@ -80,6 +80,10 @@ def _levels(levels: Mapping[str, int]) -> str:
     return str(_(", ")).join(words) or str(_("no area any more"))
 
 
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+
+
 def _stations(codes: list[str]) -> str:
     return str(_(", ")).join(codes)
 
@@ -89,8 +93,8 @@ _SAID: Mapping[str, Callable[[Any], Any]] = {
     "unit": unit_symbol,
     "sent": unit_symbol,
     "taken": unit_symbol,
-    "before": "{:.4g}".format,
-    "after": "{:.4g}".format,
+    "before": _number,
+    "after": _number,
     "stations": _stations,
     "levels": _levels,
     "until": lambda moment: f"{datetime.fromisoformat(moment):%H:%M}",

@@ -137,6 +137,12 @@ def threshold(amount: float | None, unit: str = "") -> str:
     return wording.limit_text(amount, unit)
 
 
+@register.filter
+def minutes_long(minutes: float) -> str:
+    """Return a number of minutes in the largest words that stay honest: 40 min, 7 h, 3 days."""
+    return wording.time_span(minutes / 60)
+
+
 @register.simple_tag
 def bound(amount: float | None, unit: str = "", when: str = "at-or-above") -> str:
     """Return a limit as what has to be reached: ``when`` is the rule's."""
