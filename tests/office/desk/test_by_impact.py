@@ -47,6 +47,7 @@ def test_every_page_of_a_rule_shows_its_matrix(officer: Client, words: Any) -> N
     listed = words(officer.get("/desk/watch/rules/"))
     assert "by impact" in listed
     assert "Levels by likelihood and impact (people in need of help): minor, 20 or more" in listed
+    assert "轻微，20及以上；" in words(officer.get("/zh-hans/desk/watch/rules/"))
     chinese = words(officer.get(f"/zh-hans{RULE}"))
     assert "需要帮助的人" in chinese
     assert "很可能，60 %起" in chinese

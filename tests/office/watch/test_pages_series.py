@@ -49,6 +49,8 @@ def test_a_flagged_value_is_shown_in_red_with_its_reasons(officer, gale):
     body = officer.get(f"/desk/watch/series/?quantity=wind_speed&{WEEK}").content.decode()
     assert '<td class="n flagged">1,048.4 mph</td>' in body
     assert "impossible value; impossible jump" in body
+    chinese = officer.get(f"/zh-hans/desk/watch/series/?quantity=wind_speed&{WEEK}")
+    assert "不可能的数值；不可能的跳变" in chinese.content.decode()
 
 
 def test_the_chart_keeps_a_flagged_value_out_of_its_lines(officer, gale):

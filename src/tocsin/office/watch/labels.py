@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.indicators.catalogue import CATALOGUE
@@ -82,4 +82,4 @@ def quantity_name(quantity: str) -> str:
 def flag_words(bits: int) -> str:
     """Return why a value is flagged, in words, parted by semicolons."""
     words = [FLAG_WORDS.get(flag.name or "", flag.name) for flag in Flag(bits)]
-    return "; ".join(str(word) for word in words)
+    return pgettext("between clauses", "; ").join(str(word) for word in words)
