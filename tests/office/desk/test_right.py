@@ -11,10 +11,12 @@ import pytest
 from tests.office.desk.conftest import make_account
 from tests.office.small_region import write_region
 from tocsin.errors import NotAllowedError, StateError
-from tocsin.office.atlas.right import Line, _season
+from tocsin.office.atlas import right
+from tocsin.office.atlas.right import Line, _season, _spells
 from tocsin.office.audit.models import Entry
 from tocsin.office.places.models import Region
 from tocsin.office.warnings_desk.replay import replay
+from tocsin.office.watch.asked import Period, bounds
 from tocsin.office.watch.events import happened, record_events, withdraw_event
 from tocsin.office.watch.models import Event, RuleVersion
 from tocsin.triggers.rules import Level
@@ -175,3 +177,39 @@ def test_the_past_is_judged_by_the_rule_that_stood_then(officer, words):
     # in force before the afternoon began, it is what is asked
     _office_version(4, NOON - timedelta(days=1), levels={"yellow": 120, "orange": 130})
     assert "0 were right" in words(officer.get(RIGHT))
+
+
+def test_a_rule_that_changes_in_the_middle_of_a_spell_is_asked_from_then_on(officer, words):
+    """Hot from 13:00 to 16:00: what the newer version sees of it is no false alarm, nor twice."""
+    right = "1 was right in at least one of its areas. 2 times an area was at or beyond"
+    again = NOON + timedelta(hours=2, minutes=30)
+    _office_version(2, again)
+    assert right in words(officer.get(RIGHT))
+    _office_version(3, NOON - timedelta(days=1), levels={"yellow": 120, "orange": 130})
+    assert right in words(officer.get(RIGHT))
+    spells = _spells(Region.objects.get())
+    assert {(one.first - NOON, one.last - NOON) for one in spells} == {
+        (timedelta(hours=3), timedelta(hours=4))
+    }
+
+
+def test_what_was_measured_is_found_again_within_the_hour(monkeypatch):
+    region = Region.objects.get()
+    span = bounds(region)
+    found = []
+    for minutes in (1, 59):
+        period = Period(span.start + timedelta(minutes=minutes), span.end)
+        monkeypatch.setattr(right, "bounds", lambda _region, period=period: period)
+        found.append(_spells(region))
+    assert found[0]
+    assert found[0] is found[1]
+
+
+def test_a_replay_is_judged_by_the_text_that_it_was_run_with(officer, words, tmp_path):
+    """Its folder's texts come here years after the time that is replayed."""
+    folder = tmp_path / "small"
+    rules = (folder / "rules.toml").read_text()
+    (folder / "rules.toml").write_text(rules.replace("= 95, orange = 100", "= 100, orange = 120"))
+    replay(folder, fresh=True, at=WALL + timedelta(days=1))
+    assert RuleVersion.objects.filter(rule="heat").count() == 2
+    assert {one.area for one in _spells(Region.objects.get())} == {"west"}

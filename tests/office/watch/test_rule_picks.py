@@ -58,7 +58,7 @@ def test_a_newer_text_of_the_folder_waits_and_the_same_text_does_not():
 
 @pytest.mark.django_db
 def test_the_past_has_the_rules_that_stood_then() -> None:
-    """A text of the folder counts from when it came, its oldest from ever."""
+    """A text of the folder counts from when it came, its oldest from ever; not so in a replay."""
     first, office, again = version(1, "a"), version(2, "b", 2), version(3, "c", 6, off=True)
     newer = version(4, "d")
     for one, hours in ((first, 1), (office, 2), (again, 6), (newer, 4)):
@@ -66,7 +66,11 @@ def test_the_past_has_the_rules_that_stood_then() -> None:
         if one.origin == RuleVersion.OFFICE:
             one.definition = make_rule().model_dump(mode="json", exclude_none=True)
         one.save()
-    stood = rules_over(NOON, NOON + 9 * HOUR)
-    said = [((at - NOON) // HOUR, [one.version for one in some]) for at, some in stood]
-    assert said == [(0, [1]), (1, [1]), (2, [2]), (4, [2]), (6, [])]
-    assert rules_over(NOON + 7 * HOUR, NOON + 9 * HOUR) == [(NOON + 7 * HOUR, [])]
+
+    def said(first: int, *, is_replay: bool = False) -> list[tuple[int, list[int]]]:
+        stood = rules_over(NOON + first * HOUR, NOON + 9 * HOUR, is_replay=is_replay)
+        return [((at - NOON) // HOUR, [one.version for one in some]) for at, some in stood]
+
+    assert said(0) == [(0, [1]), (1, [1]), (2, [2]), (4, [2]), (6, [])]
+    assert said(7) == [(7, [])]
+    assert said(0, is_replay=True) == [(0, [4]), (1, [4]), (2, [2]), (4, [2]), (6, [])]

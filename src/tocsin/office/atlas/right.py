@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from statistics import median, quantiles
 
 from tocsin.office.places.models import Region
@@ -24,7 +25,8 @@ from .desk_episodes import Episode
 
 __all__ = ["Account", "Line", "account", "warned_of"]
 
-SPELL_APART_H = 6
+HOUR = timedelta(hours=1)
+SPELL_APART = 6 * HOUR
 _Stood = tuple[datetime, tuple[tuple[int, str], ...]]
 """From when on, and which versions: key and digest of each."""
 
@@ -154,10 +156,11 @@ def warned_of(episodes: Iterable[Episode]) -> list[Warned]:
 
 
 def _spells(region: Region) -> tuple[Event, ...]:
-    """Return every spell over a threshold of the rules as they stood when it began, by rule."""
+    """Return every spell over a threshold of the rules as they stood hour by hour, by rule."""
     span = bounds(region)
     archive = stored_archive(region, span.start, span.end)
-    stood = rules_over(span.start, span.end)
+    begin = span.start.replace(minute=0, second=0, microsecond=0)  # as the archive's: it is kept
+    stood = rules_over(begin, span.end, is_replay=region.is_replay)
     return _measured(
         archive, tuple((at, tuple((one.pk, one.digest) for one in some)) for at, some in stood)
     )
@@ -165,29 +168,51 @@ def _spells(region: Region) -> tuple[Event, ...]:
 
 @lru_cache(maxsize=4)
 def _measured(archive: Archive, stood: tuple[_Stood, ...]) -> tuple[Event, ...]:
-    """Return the spells of each version that began while it was in force."""
-    ends = [at for at, _ in stood[1:]] + [None]
-    terms: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for (first, versions), last in zip(stood, ends, strict=True):
+    """Return the spells of the hours in which each version was in force, joined over changes."""
+    ends = [_label(at) for at, _ in stood[1:]] + [datetime.max.replace(tzinfo=UTC)]
+    terms: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for (first, versions), end in zip(stood, ends, strict=True):
         for key, _digest in versions:
-            terms[key].append((first, last))
-    return tuple(
-        one
+            terms[key].append((_label(first), end - HOUR))
+    parts = [
+        replace(one, first=max(one.first, first), last=min(one.last, last))
         for key, some in terms.items()
-        for one in _spells_of(archive, RuleVersion.objects.get(pk=key))
-        if any(first <= one.first and (last is None or one.first < last) for first, last in some)
-    )
+        for one in _runs_of(archive, RuleVersion.objects.get(pk=key))
+        for first, last in some
+        if max(one.first, first) <= min(one.last, last)
+    ]
+    return tuple(_joined(parts))
 
 
-def _spells_of(archive: Archive, version: RuleVersion) -> Iterator[Event]:
+def _label(moment: datetime) -> datetime:
+    """Return the first whole hour from a moment on."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == moment else hour + HOUR
+
+
+def _runs_of(archive: Archive, version: RuleVersion) -> Iterator[Event]:
+    """Return the hours on end at which a version's levels were reached."""
     rule = Rule.model_validate(version.definition)
     evaluation, own = archive.evaluation(rule), rule.level_words
     for level in LEVELS:
         # a rule without blue is at blue and above where it is at its own lowest level
         asked = next((one for one in LEVELS if one >= level and one.word in own), None)
         if asked is not None:
-            spells = exceedances(evaluation, archive.grid.times, asked, join_h=SPELL_APART_H)
-            yield from (replace(one, hazard=version.rule, level=level) for one in spells)
+            runs = exceedances(evaluation, archive.grid.times, asked, join_h=1)
+            yield from (replace(one, hazard=version.rule, level=level) for one in runs)
+
+
+def _joined(parts: Iterable[Event]) -> list[Event]:
+    """Join what is apart by no more than some hours: a cloud, or another version of the rule."""
+    found: list[Event] = []
+    of = attrgetter("hazard", "level", "area")
+    for one in sorted(parts, key=attrgetter("hazard", "level", "area", "first")):
+        before = found[-1] if found else None
+        if before and of(before) == of(one) and one.first - before.last <= SPELL_APART:
+            found[-1] = replace(before, last=max(before.last, one.last))
+        else:
+            found.append(one)
+    return found
 
 
 def _within(found: Verdicts, first: datetime, last: datetime) -> Verdicts:

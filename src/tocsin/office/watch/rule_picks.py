@@ -72,16 +72,20 @@ def rules_at(at: datetime, *, with_off: bool = False) -> list[RuleVersion]:
     return [one for one in found if one is not None and (with_off or not one.is_off)]
 
 
-def rules_over(first: datetime, last: datetime) -> list[tuple[datetime, list[RuleVersion]]]:
+def rules_over(
+    first: datetime, last: datetime, *, is_replay: bool
+) -> list[tuple[datetime, list[RuleVersion]]]:
     """Return from when which rules stood, from ``first`` to ``last``, in order; none that was off.
 
-    For the past: a text of the folder counts from when it came here, its oldest from ever.
+    A text of the folder counts from when it came here, its oldest from ever. A replay is of
+    another time than that: there the folder's newest counts from ever, as in :func:`turns`.
     """
     groups = _by_rule(RuleVersion.objects.all())
     came = {at for some in groups.values() for one in some if (at := one.valid_from or one.kept_at)}
     found = []
     for at in sorted({first, *(one for one in came if first < one <= last)}):
-        there = (_readable(_known_by(some, at), at) for some in groups.values())
+        known = (some if is_replay else _known_by(some, at) for some in groups.values())
+        there = (_readable(some, at) for some in known)
         found.append((at, [one for one in there if one is not None and not one.is_off]))
     return found
 
