@@ -211,6 +211,8 @@ def test_two_at_once_the_second_sees_both_and_decides(officer, approver, words):
     assert "approver saved revision 2 since" in said
     assert "Orange from ≥ 103 °F ≥ 104 °F" in said
     assert told.context["values"]["level-orange"] == "104"
+    chinese = officer.post(f"/zh-hans{address}", mine).content.decode()
+    assert f"<p>提案{held.pk}已有变动：您看到的是第1次修订" in chinese  # not marked as English
     again = officer.post(address, mine | {"revision": told.context["revision"]})
     assert again.status_code == 302
     held.refresh_from_db()
