@@ -144,10 +144,17 @@ def test_a_rule_that_is_not_there_is_not_found(officer, busy):
 
 
 def test_the_trail_is_filtered(officer, region, words):
-    record("set_clock", "region", by="duty", at=NOW, object_id="ny", detail={"to": "noon"})
+    record(
+        "set_clock",
+        "region",
+        by="duty",
+        at=NOW,
+        object_id="ny",
+        detail={"from": None, "to": "noon"},
+    )
     record("keep_rule", "ruleversion", by="tocsin", at=NOW, object_id="heat v3")
     everything = words(officer.get("/desk/audit/"))
-    assert "to: noon" in everything
+    assert "from: – to: noon" in everything
     assert "heat v3" in everything
     assert "heat v3" not in words(officer.get("/desk/audit/?actor=duty"))
     assert "heat v3" in words(officer.get("/desk/audit/?q=heat&verb=keep_rule"))
