@@ -98,6 +98,15 @@ def test_by_area_and_as_csv(officer):
     ]
 
 
+def test_by_hazard_rules_of_one_hazard_are_one_line(officer, words):
+    assert "Heat 1 1 2 2 0" in words(officer.get(RIGHT, {"by": "hazard"}))
+    # A rule's spells are told by its own name; its hazard need not be called like it.
+    RuleVersion.objects.filter(rule="heat").update(hazard="wind")
+    assert "Wind 1 1 2 2 0" in words(officer.get(RIGHT, {"by": "hazard"}))
+    reported = officer.get(RIGHT, {"by": "hazard", "against": "reported"})
+    assert "1 warning was issued." in words(reported)
+
+
 def test_by_season_the_month_it_began_in_counts(officer, words):
     said = words(officer.get(RIGHT, {"by": "season"}))
     assert "June to August 1 1 2 2 0" in said

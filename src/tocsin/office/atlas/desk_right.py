@@ -18,6 +18,7 @@ from tocsin.office.places.models import Region
 from tocsin.office.watch.access import desk_page
 from tocsin.office.watch.asked import Asked, Period, bounds
 from tocsin.office.watch.csv_file import csv_response
+from tocsin.office.watch.models import RuleVersion
 from tocsin.office.watch.rule_picks import rules_at
 from tocsin.triggers.rules import Rule
 
@@ -25,12 +26,13 @@ from .desk_episodes import facts_of
 from .desk_lists import LEVELS_BY_WORD
 from .queries import standing
 from .right import Line, account
-from .wording import HAZARDS, said
+from .wording import HAZARDS, hazard_word, said
 
 __all__ = ["right"]
 
 BY = {
     "rule": gettext_lazy("by rule"),
+    "hazard": gettext_lazy("by hazard"),
     "area": gettext_lazy("by area"),
     "season": gettext_lazy("by season"),
     "month": gettext_lazy("by month"),
@@ -131,10 +133,13 @@ def _next_month(at: datetime) -> datetime:
 def _names(by: str, region: Region) -> dict[str, str]:
     if by == "area":
         return {code: said(area.names) for code, area in standing(region).areas.items()}
+    of_rules = RuleVersion.objects.order_by().values_list("hazard", flat=True).distinct()
+    hazards = {hazard: hazard_word(hazard) for hazard in {*HAZARDS, *of_rules}}
+    if by == "hazard":
+        return hazards
     if by == "rule":
         versions = rules_at(moment(region), with_off=True)
-        rules = {v.rule: said(v.definition["name"]) for v in versions}
-        return {hazard: str(word) for hazard, word in HAZARDS.items()} | rules
+        return hazards | {v.rule: said(v.definition["name"]) for v in versions}
     return {season: str(words) for season, words in SEASONS.items()}
 
 

@@ -106,7 +106,7 @@ def account(
     Parameters
     ----------
     level : warnings and events of this level or above
-    by : "rule", "area", "season" or "month": what the lines are
+    by : "rule", "hazard", "area", "season" or "month": what the lines are
     against : "measured" or "reported"
     """
     names = {one.slug: one for one in episodes}
@@ -120,8 +120,13 @@ def account(
     # All warnings take part, so that a spell at the edge of the period finds the one before it.
     found = match(events, warned, any_level=True)
     inside = _within(found, first, last)
+    hazards = _hazards() if by == "hazard" and against == "measured" else {}
     groups = {
         "rule": (lambda e: e.hazard, lambda w: w.hazard),
+        "hazard": (
+            lambda e: hazards.get(e.hazard, e.hazard),
+            lambda w: hazards.get(w.hazard, w.hazard),
+        ),
         "area": (lambda e: e.area, lambda w: w.area),
         "season": (lambda e: _season(e, region), lambda w: _season(w, region)),
         "month": (
@@ -130,6 +135,12 @@ def account(
         ),
     }[by]
     return Account(_line("", inside), tuple(_lines(inside, *groups)))
+
+
+def _hazards() -> dict[str, str]:
+    """Return the hazard of each rule there ever was, by the newest version."""
+    rows = RuleVersion.objects.order_by("version").values_list("rule", "hazard")
+    return dict(rows)
 
 
 def _season(row: Event | Warned, region: Region) -> str:
