@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC
 from typing import Annotated, Any, Literal, Self
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -27,6 +29,12 @@ from tocsin.triggers.rules import Level
 
 __all__ = ["Block", "DraftContent", "LevelWord", "Texts", "gaps", "read_content"]
 
+EMPTY = {
+    "event": gettext_lazy("The event in %s is empty."),
+    "headline": gettext_lazy("The headline in %s is empty."),
+    "description": gettext_lazy("The description in %s is empty."),
+}
+"""What every message needs in each language of the region."""
 LevelWord = Literal["blue", "yellow", "orange", "red"]
 Status = Literal["Actual", "Exercise", "Test"]
 Category = Literal[
@@ -168,36 +176,40 @@ def gaps(
     faults = []
     if kind != "cancel":
         if not content.blocks:
-            faults.append(_fault("blocks", "", "No level and no area.", "Choose where it holds."))
+            faults.append(
+                _fault("blocks", "", _("No level and no area."), _("Choose where it holds."))
+            )
         if content.expires is None:
-            faults.append(_fault("expires", "", "It has no end.", "Say until when it holds."))
+            faults.append(_fault("expires", "", _("It has no end."), _("Say until when it holds.")))
     for number, block in enumerate(content.blocks):
         at = f"blocks.{number}"
         if block.is_empty:
             faults.append(
-                _fault(at, block.level, "This level has no area.", "Choose areas or draw one.")
+                _fault(
+                    at, block.level, _("This level has no area."), _("Choose areas or draw one.")
+                )
             )
         faults += [
-            _fault(f"{at}.area_codes", code, "The region has no such area.", "Take it out.")
+            _fault(f"{at}.area_codes", code, _("The region has no such area."), _("Take it out."))
             for code in block.area_codes
             if code not in areas
         ]
     if content.onset and content.expires and content.expires <= content.onset:
         faults.append(
-            _fault("expires", content.expires.isoformat(), "It ends before it begins.",
-                   "Make the end later than the onset.")
+            _fault("expires", content.expires.isoformat(), _("It ends before it begins."),
+                   _("Make the end later than the onset."))
         )  # fmt: skip
     for language in languages:
         texts = content.texts.get(language, Texts())
-        for name in ("event", "headline", "description"):
+        for name, problem in EMPTY.items():
             if not getattr(texts, name).strip():
                 faults.append(
-                    _fault(f"texts.{language}.{name}", "", f"The {name} in {language} is empty.",
-                           "Write it; the region speaks this language.")
+                    _fault(f"texts.{language}.{name}", "", problem % language,
+                           _("Write it; the region speaks this language."))
                 )  # fmt: skip
     faults += [
-        _fault(f"texts.{language}", "", f"{language} is no language of the region.",
-               f"Use {', '.join(languages)}.")
+        _fault(f"texts.{language}", "", _("%s is no language of the region.") % language,
+               _("Use %s.") % ", ".join(languages))
         for language in content.texts
         if language not in languages
     ]  # fmt: skip

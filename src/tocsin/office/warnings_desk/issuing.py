@@ -285,27 +285,28 @@ def _out_of_place(draft: Draft, content: DraftContent, desk: Desk, at: datetime)
     faults = []
     if desk.region.is_replay and content.status == "Actual":
         faults.append(
-            Fault("draft", 0, "status", "Actual", "This region is a replay: nothing is actual.",
-                  "Choose Exercise.")
+            Fault("draft", 0, "status", "Actual", _("This region is a replay: nothing is actual."),
+                  _("Choose Exercise."))
         )  # fmt: skip
     if content.expires and content.expires <= at:
         faults.append(
-            Fault("draft", 0, "expires", content.expires.isoformat(), "This end has passed.",
-                  "Choose a later one.")
+            Fault("draft", 0, "expires", content.expires.isoformat(), _("This end has passed."),
+                  _("Choose a later one."))
         )  # fmt: skip
     faults += _unusable_shapes(content)
     drawn = any(block.polygons or block.circles for block in content.blocks)
     if not faults and drawn and not levels_of(content, desk.gazetteer):
         faults.append(
-            Fault("draft", 0, "blocks", "", "What is drawn lies outside every area of the region.",
-                  "Draw it inside, or choose areas.")
+            Fault("draft", 0, "blocks", "",
+                  _("What is drawn lies outside every area of the region."),
+                  _("Draw it inside, or choose areas."))
         )  # fmt: skip
     newest = newest_of(draft.warning, desk.region, at) if draft.warning else None
     if newest is not None and newest.status != content.status:
         faults.append(
             Fault("draft", 0, "status", content.status,
-                  f"The warning it goes on with is {newest.status}.",
-                  f"Choose {newest.status}, or copy the draft into a warning of its own.")
+                  _("The warning it goes on with is %s.") % newest.status,
+                  _("Choose %s, or copy the draft into a warning of its own.") % newest.status)
         )  # fmt: skip
     return faults
 
@@ -321,7 +322,7 @@ def _unusable_shapes(content: DraftContent) -> list[Fault]:
                 from_circle(*circle)
         except ShapeError as error:
             faults.append(
-                Fault("draft", 0, f"blocks.{number}", block.level, str(error), "Draw it anew.")
+                Fault("draft", 0, f"blocks.{number}", block.level, str(error), _("Draw it anew."))
             )
     return faults
 
