@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Error, FloatRect, Page, StorageState, sync_playwright
 
 from tocsin.cli import DEMO_PASSWORD, DEMO_USER
 from tools import live_scene
@@ -35,6 +35,8 @@ __all__ = ["LIVE_PAGES", "PAGES", "Shot"]
 
 SHOTS = ROOT / "build" / "shots"
 SIZES = {"1280": (1280, 860), "390": (390, 844)}
+TALLEST = 8192
+"""Dots from top to bottom that Chromium can take; below them the picture is its beginning again."""
 CHINESE = "/zh-hans"
 
 
@@ -182,6 +184,18 @@ def _note(errors: list[str], error: Error) -> None:
     errors.append(str(error))
 
 
+def _picture(page: Page, name: str) -> None:
+    """Take a page from top to bottom, a tall one in parts: ``NAME.png``, ``NAME-part2.png``."""
+    wide, tall, ratio = page.evaluate(
+        "[innerWidth, document.documentElement.scrollHeight, devicePixelRatio]"
+    )
+    step = int(TALLEST / ratio)
+    for number, top in enumerate(range(0, tall, step), 1):
+        part = f"-part{number}" if number > 1 else ""
+        clip: FloatRect = {"x": 0, "y": top, "width": wide, "height": min(step, tall - top)}
+        page.screenshot(path=SHOTS / f"{name}{part}.png", full_page=True, clip=clip)
+
+
 def _photograph(browser: Browser, shot: Shot, address: str, session: StorageState) -> Iterator[str]:
     """Take every picture of one page; yield what was wrong."""
     for suffix, language, dark in _variants(shot):
@@ -198,7 +212,7 @@ def _photograph(browser: Browser, shot: Shot, address: str, session: StorageStat
             errors: list[str] = []
             page.on("pageerror", partial(_note, errors))
             status = _open(page, shot, address + language)
-            page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+            _picture(page, name)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if status != (404 if shot.name in NOT_FOUND else 200):
                 yield f"{name}: answered {status}"
