@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from tocsin.errors import StateError
 from tocsin.office.places.models import Region
-from tocsin.office.watch import push_guesses, push_views
+from tocsin.office.watch import archive, push_guesses
 from tocsin.office.watch.models import Pushed
 from tocsin.office.watch.push_guesses import A_MINUTE, is_one_too_many
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def _nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push_guesses, "_failed", Counter())
     monkeypatch.setattr(push_guesses, "_minute", None)
-    push_views._settings.cache_clear()
+    archive._settings.cache_clear()
 
 
 def test_who_guesses_is_told_to_wait_and_a_right_token_from_there_still_counts(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import cast
 
 from django.db import OperationalError
@@ -16,8 +14,8 @@ from tocsin.errors import IntakeError, NotAllowedError, RegionError
 from tocsin.intake import Feed as FeedSettings
 from tocsin.office.places.current import current_region, moment
 from tocsin.region import Region as Settings
-from tocsin.region import load_region
 
+from .archive import settings_of
 from .gateways import TooManyError, known_gateway, take_message, told_faults
 from .push_guesses import is_one_too_many
 from .push_models import Gateway
@@ -43,7 +41,7 @@ def push(request: HttpRequest, feed: str) -> JsonResponse:
         return _refused(409, "This office has no live region: it takes no observations.")
     at = moment(region)
     try:
-        settings = _settings(region.folder, region.digest)
+        settings = settings_of(region)
         wanted = next((one for one in settings.feeds if one.id == feed and one.is_pushed), None)
         gateway = known_gateway(wanted, _token(request))
         return _taken(request, cast(FeedSettings, wanted), gateway, settings, at)
@@ -113,8 +111,3 @@ def _token(request: HttpRequest) -> str:
 
 def _refused(status: int, problem: str, **headers: str) -> JsonResponse:
     return JsonResponse({"problem": problem}, status=status, headers=headers)
-
-
-@lru_cache(maxsize=1)
-def _settings(folder: str, _digest: str) -> Settings:
-    return load_region(Path(folder))
