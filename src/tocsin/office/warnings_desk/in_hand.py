@@ -12,8 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.office.audit.models import Entry
-from tocsin.office.audit.services import record
+from tocsin.office.audit.services import record, record_news
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.watch.notes import Note, note
 
@@ -76,10 +75,7 @@ def _record(draft: Draft, word: str, step: Step, at: datetime) -> None:
 def _tell_waiting(draft: Draft, at: datetime, until: datetime) -> Note | None:
     """Return what to tell of a draft that is waited for; None where that was told."""
     detail = {"until": until.isoformat()}
-    before = Entry.objects.filter(
-        verb="draft_waited_for", object_type="draft", object_id=str(draft.pk)
-    ).last()
-    if before is not None and before.detail == detail:
-        return None
-    record("draft_waited_for", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
-    return note("waits", draft=draft.pk, until=until.isoformat())
+    is_news = record_news(
+        "draft_waited_for", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail
+    )
+    return note("waits", draft=draft.pk, until=until.isoformat()) if is_news else None

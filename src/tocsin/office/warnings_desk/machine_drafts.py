@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tocsin.office.audit.models import Entry
-from tocsin.office.audit.services import record
+from tocsin.office.audit.services import record_news
 from tocsin.office.people.rules import MACHINE
 from tocsin.office.places.models import Region
 from tocsin.office.watch.notes import Note, note
@@ -189,10 +189,9 @@ def _tell(draft: Draft, action: Action | None, at: datetime) -> Note | None:
     """Return what the desk has to know of a draft in hand; None where it was told already."""
     levels = {area: int(level) for area, level in sorted(action.levels.items())} if action else {}
     detail = {"reason": action.reason if action else "gone", "levels": levels}
-    before = Entry.objects.filter(
-        verb="draft_outdated", object_type="draft", object_id=str(draft.pk)
-    ).last()
-    if before is not None and before.detail == detail:
+    is_news = record_news(
+        "draft_outdated", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail
+    )
+    if not is_news:
         return None
-    record("draft_outdated", draft, by=MACHINE, at=at, object_id=str(draft.pk), detail=detail)
     return note("left", draft=draft.pk, version=str(draft.rule_version), levels=levels)
