@@ -16,7 +16,11 @@ from .models import Series
 __all__ = ["SeriesList", "SeriesLists", "add_series", "read_series"]
 
 
-COLUMNS = "station_id, quantity, kind, unit, feed_id"
+INSERT = (
+    "INSERT INTO watch_series (station_id, quantity, kind, unit, feed_id) "
+    "VALUES (%s, %s, %s, %s, %s)"
+)
+COPY = "COPY watch_series (station_id, quantity, kind, unit, feed_id) FROM STDIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,12 @@ def add_series(rows: Iterable[tuple[int, str, str]], *, kind: str, feed: int | N
     whole = [(station, quantity, kind, unit, feed) for station, quantity, unit in rows]
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            copying = cursor.cursor.copy(f"COPY watch_series ({COLUMNS}) FROM STDIN")
+            copying = cursor.cursor.copy(COPY)
             with connection.wrap_database_errors, copying as copy:
                 for row in whole:
                     copy.write_row(row)
         else:
-            cursor.executemany(
-                f"INSERT INTO watch_series ({COLUMNS}) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608 - ours
-                whole,
-            )
+            cursor.executemany(INSERT, whole)
 
 
 class SeriesLists:
