@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,7 +28,7 @@ def hours(first: int, count: int) -> np.ndarray:
     return T0 + HOUR * np.arange(first, first + count)
 
 
-def warm_rule(**changed: object) -> Rule:
+def warm_rule(**changed: Any) -> Rule:
     """Levels straight from the temperature: blue 30, yellow 35, red 40 degC."""
     return make_rule(**{"indicator": "temperature", "lead_h": 6, **changed})
 
@@ -38,12 +40,11 @@ def seen_of(*values: float) -> Grid:
 def run_of(rows: list[list[float]], *, first: int, **changed: object) -> ModelRun:
     """A run of temperatures at one station whose hours begin at ``first``."""
     values = np.array(rows, np.float64)[:, :, None]
-    given = {
-        "feed": "ens", "model": "m", "issued": T0, "arrived": T0,
-        "times": hours(first, values.shape[1]), "values": {TEMPERATURE: values}, "units": UNITS,
-        "members": len(rows),
-    }  # fmt: skip
-    return ModelRun(**{**given, **changed})  # type: ignore[arg-type]
+    run = ModelRun(
+        feed="ens", model="m", issued=T0, arrived=T0, times=hours(first, values.shape[1]),
+        values={TEMPERATURE: values}, units=UNITS, members=len(rows),
+    )  # fmt: skip
+    return replace(run, **changed)
 
 
 def ahead_of(
