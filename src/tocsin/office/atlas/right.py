@@ -185,10 +185,11 @@ def _measured(archive: Archive, stood: tuple[_Stood, ...]) -> tuple[Event, ...]:
     for (first, versions), end in zip(stood, ends, strict=True):
         for key, _digest in versions:
             terms[key].append((_label(first), end - HOUR))
+    by_key = RuleVersion.objects.in_bulk(terms)
     parts = [
         replace(one, first=max(one.first, first), last=min(one.last, last))
         for key, some in terms.items()
-        for one in _runs_of(archive, RuleVersion.objects.get(pk=key))
+        for one in _runs_of(archive, by_key[key])
         for first, last in some
         if max(one.first, first) <= min(one.last, last)
     ]
