@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import transaction
@@ -22,7 +22,7 @@ from .hold_models import Hold
 from .holding import MANY, NEVER, of_rows
 from .models import Correction, Observation
 from .table import SERIES_A_QUERY, Table, in_order, joined, labels, read_rows, write_rows
-from .times import as_utc, from_utc
+from .times import FAR, as_utc, from_utc
 
 __all__ = [
     "VERDICTS",
@@ -38,7 +38,6 @@ __all__ = [
 VERDICTS = (Hold.RELEASED, Hold.CONVERTED, Hold.REFUSED)
 LOOK_BACK = timedelta(hours=52)
 """Stored values that converted ones are tested with."""
-FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _ALIKE = ("feed", "series__quantity", "taken", "sent")
 """What holds that are decided together have in common, and the audit row says once."""
 _OFF = np.uint16(0xFFFF ^ int(Flag.HELD | OWN))

@@ -7,7 +7,7 @@ another process may have written: the next question then reads the database agai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from .models import Series
 from .series_list import SeriesLists
 from .table import Table, in_order, labels, read_rows
-from .times import from_utc
+from .times import FAR, from_utc
 
 __all__ = ["RecentRows"]
 
 SPARE = timedelta(hours=12)
 """Rows are let go half a day at a time: taking them out costs a copy of all."""
-FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class RecentRows:

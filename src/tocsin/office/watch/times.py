@@ -10,7 +10,10 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-__all__ = ["as_utc", "column_values", "from_utc"]
+__all__ = ["FAR", "as_utc", "column_values", "from_utc"]
+
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+"""The end of a period that has none."""
 
 
 def as_utc(time: np.datetime64) -> datetime:
