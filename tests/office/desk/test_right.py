@@ -62,6 +62,10 @@ def test_the_lead_is_the_middle_case_and_the_middle_half():
     assert (few.lead_h, few.lead_half_h) == (2.0, None)
 
 
+def test_the_month_is_written_as_the_reader_writes_it(officer, words):
+    assert "2013年7月" in words(officer.get("/zh-hans" + RIGHT))
+
+
 def test_a_higher_level_counts_its_own_spells(officer, words):
     said = words(officer.get(RIGHT, {"level": "orange"}))
     assert "1 time an area was at or beyond the threshold. 1 were warned of" in said
